@@ -1,0 +1,1 @@
+"""Three services. None imports another; they talk only in messages."""

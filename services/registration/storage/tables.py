@@ -1,0 +1,188 @@
+"""The rows this service owns."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from shared.database import new_base
+from shared.messaging.tables import attach
+
+Row = new_base()
+MESSAGING = attach(Row)
+
+LIVING = "status IN ('pending', 'confirmed', 'waiting')"
+
+
+class Event(Row):
+    """Our copy of an event, as the events service told it: shared.contracts.events.EventSnapshot."""
+
+    __tablename__ = "event"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    version: Mapped[int]
+    slug: Mapped[str] = mapped_column(unique=True)
+    status: Mapped[str]
+    organisation_id: Mapped[UUID] = mapped_column(index=True)
+    starts_at: Mapped[datetime | None]
+    ends_at: Mapped[datetime | None]
+    snapshot: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+    quotas: Mapped[list["Quota"]] = relationship(order_by="Quota.position", viewonly=True)
+
+
+class Quota(Row):
+    """A limited number of places. Only conditional updates touch the counters (storage.quotas)."""
+
+    __tablename__ = "quota"
+    __table_args__ = (CheckConstraint("taken >= 0", name="taken_not_negative"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    event_id: Mapped[UUID] = mapped_column(ForeignKey("event.id"), index=True)
+    position: Mapped[int]
+    version: Mapped[int] = mapped_column(default=1)  # grows with every change of the counters
+    capacity: Mapped[int]
+    taken: Mapped[int] = mapped_column(default=0)
+    waiting: Mapped[int] = mapped_column(default=0)
+    next_number: Mapped[int] = mapped_column(default=1)  # of the waiting list, never given twice
+    is_open: Mapped[bool] = mapped_column(default=True)  # False: no longer part of the event
+
+
+class Registration(Row):
+    """One person's sign-up for one event."""
+
+    __tablename__ = "registration"
+    __table_args__ = (
+        # One living registration per person and event; cancelled and expired ones keep their history.
+        Index(
+            "one_per_person",
+            "event_id",
+            "email_key",
+            unique=True,
+            sqlite_where=text(LIVING),
+            postgresql_where=text(LIVING),
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    version: Mapped[int] = mapped_column(default=1)
+    event_id: Mapped[UUID] = mapped_column(ForeignKey("event.id"), index=True)
+    status: Mapped[str]  # pending | confirmed | waiting | cancelled | expired
+    name: Mapped[str]
+    email: Mapped[str]  # as she wrote it
+    ascii_email: Mapped[str]  # for envelope and To
+    email_key: Mapped[str]  # as mail systems compare addresses
+    locale: Mapped[str]
+    page_hash: Mapped[str] = mapped_column(unique=True)  # SHA-256 of her page's token
+    ticket_hash: Mapped[str] = mapped_column(unique=True)  # SHA-256 of the ticket code
+    address_confirmed_at: Mapped[datetime | None]
+    confirm_by: Mapped[datetime | None] = mapped_column(index=True)
+    created_at: Mapped[datetime] = mapped_column(index=True)
+    changed_at: Mapped[datetime]
+    cancelled_by: Mapped[str] = mapped_column(default="")
+    source: Mapped[str] = mapped_column(default="form")  # form | api | organiser
+
+    event: Mapped[Event] = relationship()
+    places: Mapped[list["Place"]] = relationship(back_populates="registration", cascade="all, delete-orphan")
+    consents: Mapped[list["Consent"]] = relationship(cascade="all, delete-orphan")
+
+
+class Place(Row):
+    """A place in a quota, held or waited for. `number` orders the waiting list; a released place stays as history."""
+
+    __tablename__ = "place"
+    __table_args__ = (UniqueConstraint("registration_id", "quota_id"), Index("waiting_list", "quota_id", "state", "number"))
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    registration_id: Mapped[UUID] = mapped_column(ForeignKey("registration.id"), index=True)
+    quota_id: Mapped[UUID] = mapped_column(ForeignKey("quota.id"))
+    state: Mapped[str]  # held | waiting | released
+    number: Mapped[int | None]
+
+    registration: Mapped[Registration] = relationship(back_populates="places")
+
+
+class Consent(Row):
+    """What she agreed to, in which words."""
+
+    __tablename__ = "consent"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    registration_id: Mapped[UUID] = mapped_column(ForeignKey("registration.id"), index=True)
+    purpose: Mapped[str]  # privacy | photo | share_with_company | newsletter
+    text_version: Mapped[str]
+    locale: Mapped[str]
+    given_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
+
+
+class Scan(Row):
+    """The append-only log of the door: every scan as it was made, with what was shown for it."""
+
+    __tablename__ = "scan"
+
+    scan_id: Mapped[UUID] = mapped_column(primary_key=True)  # made by the client: sending twice is harmless
+    event_id: Mapped[UUID] = mapped_column(ForeignKey("event.id"), index=True)
+    session_id: Mapped[UUID | None]
+    registration_id: Mapped[UUID | None] = mapped_column(ForeignKey("registration.id"), index=True)
+    kind: Mapped[str]  # entry | undo
+    undoes: Mapped[UUID | None]
+    verdict: Mapped[str]  # admitted | duplicate | refused | undone
+    reason: Mapped[str] = mapped_column(default="")
+    device: Mapped[str] = mapped_column(default="")
+    scanned_at: Mapped[datetime]
+    received_at: Mapped[datetime]
+    actor_id: Mapped[UUID | None]
+
+
+class CheckIn(Row):
+    """Who is in: the first accepted scan of a ticket for a session wins by this primary key."""
+
+    __tablename__ = "check_in"
+
+    registration_id: Mapped[UUID] = mapped_column(ForeignKey("registration.id"), primary_key=True)
+    session_id: Mapped[UUID] = mapped_column(primary_key=True)
+    event_id: Mapped[UUID] = mapped_column(ForeignKey("event.id"), index=True)
+    scan_id: Mapped[UUID] = mapped_column(ForeignKey("scan.scan_id"))
+    scanned_at: Mapped[datetime]
+    device: Mapped[str] = mapped_column(default="")
+
+
+class Device(Row):
+    """A helper's phone, paired for one event's door. Known by the hash of its token."""
+
+    __tablename__ = "device"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    event_id: Mapped[UUID] = mapped_column(ForeignKey("event.id"), index=True)
+    name: Mapped[str] = mapped_column(default="")
+    pairing_hash: Mapped[str | None] = mapped_column(unique=True)  # single use, cleared when paired
+    token_hash: Mapped[str | None] = mapped_column(unique=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+
+class RevokedToken(Row):
+    """API tokens that the events service took back."""
+
+    __tablename__ = "revoked_token"
+
+    token_id: Mapped[UUID] = mapped_column(primary_key=True)
+
+
+class AuditEntry(Row):
+    """Who did what, when. Ids and field names, no personal content. Append-only."""
+
+    __tablename__ = "audit_entry"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    at: Mapped[datetime] = mapped_column(index=True)
+    actor_id: Mapped[UUID | None]
+    actor_kind: Mapped[str]
+    action: Mapped[str]
+    object_id: Mapped[UUID] = mapped_column(index=True)
+    organisation_id: Mapped[UUID | None]
+    facts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)

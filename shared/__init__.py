@@ -1,0 +1,1 @@
+"""The small library under the three services; it imports none of them."""

@@ -1,0 +1,127 @@
+"""What the registration service tells the others."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+from uuid import UUID
+
+from shared.contracts.events import EventSnapshot
+from shared.contracts.message import Message, register
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeldPlace:
+    """A place in a quota, or a position on its waiting list (1 is next); position is None for a held place."""
+
+    quota_id: UUID
+    position: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegistrationNews:
+    """A registration as mails need it.
+
+    `version` grows with every change of the registration. status: pending | confirmed | waiting | cancelled
+    | expired. `email` is the address as she wrote it, `ascii_email` the form for envelope and To.
+    ticket_code is empty unless confirmed; ticket_url is what the QR code carries.
+    """
+
+    id: UUID
+    version: int
+    event_id: UUID
+    status: str
+    name: str
+    email: str
+    ascii_email: str
+    locale: str
+    places: tuple[HeldPlace, ...]
+    my_page_url: str = ""
+    ticket_code: str = ""
+    ticket_url: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _AboutRegistration(Message):
+    """`event` is the producer's copy; a hearer that knows a higher version of the event uses its own."""
+
+    producer: ClassVar[str] = "registration"
+    registration: RegistrationNews
+    event: EventSnapshot
+
+
+@register
+@dataclass(frozen=True, kw_only=True)
+class AddressConfirmationRequested(_AboutRegistration):
+    """She signed up; the place (or position) is hers until confirm_by, for good once the link was used."""
+
+    confirm_url: str
+    confirm_by: datetime
+
+
+@register
+@dataclass(frozen=True, kw_only=True)
+class SignUpRepeated(_AboutRegistration):
+    """Somebody signed up with an address that is registered already; only its owner is told."""
+
+
+@register
+@dataclass(frozen=True, kw_only=True)
+class RegistrationConfirmed(_AboutRegistration):
+    """The place is hers: at sign-up, at address confirmation, or from the waiting list."""
+
+    from_waiting_list: bool = False
+
+
+@register
+@dataclass(frozen=True, kw_only=True)
+class RegistrationWaitlisted(_AboutRegistration):
+    """She is on the waiting list, and told her position."""
+
+
+@register
+@dataclass(frozen=True, kw_only=True)
+class RegistrationCancelled(_AboutRegistration):
+    """It no longer counts. by: attendee | organiser | event | expiry. had_place: a ticket had been sent."""
+
+    by: str
+    had_place: bool = False
+    reason: str = ""
+
+
+@register
+@dataclass(frozen=True, kw_only=True)
+class AvailabilityChanged(Message):
+    """The state of one quota; version grows with every change of it."""
+
+    producer: ClassVar[str] = "registration"
+    event_id: UUID
+    quota_id: UUID
+    version: int
+    capacity: int
+    free: int
+    waiting: int
+
+
+@register
+@dataclass(frozen=True, kw_only=True)
+class AttendeeCheckedIn(Message):
+    """The first accepted scan of a ticket for a session."""
+
+    producer: ClassVar[str] = "registration"
+    registration_id: UUID
+    event_id: UUID
+    session_id: UUID
+    scan_id: UUID
+    scanned_at: datetime
+
+
+@register
+@dataclass(frozen=True, kw_only=True)
+class CheckInUndone(Message):
+    """The scan was taken back at the door."""
+
+    producer: ClassVar[str] = "registration"
+    registration_id: UUID
+    event_id: UUID
+    session_id: UUID
+    scan_id: UUID
