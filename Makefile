@@ -1,6 +1,5 @@
 # Every command a developer types. `make help` lists them.
 SHELL := /bin/bash
-PY ?= $(shell command -v python3.13 || command -v python3.12 || command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 export UV_PYTHON_DOWNLOADS := never
@@ -13,7 +12,7 @@ help: ## this list
 
 # The lock is installed whenever it is newer than the last installation.
 .make/installed: uv.lock pyproject.toml deploy/install.sh
-	@bash deploy/install.sh "$(PY)"
+	@PY="$(PY)" bash deploy/install.sh
 	@mkdir -p .make && touch $@
 
 setup: .make/installed ## install what is locked into .venv

@@ -1,32 +1,41 @@
 #!/usr/bin/env bash
 # Make .venv hold exactly what uv.lock says, with whatever this machine has: uv, or Python with venv, or Python with pip.
 set -euo pipefail
-python="${1:-python3}"
-if [ -z "$python" ]; then
-    echo "Werktor needs Python 3.11 or newer; none was found." >&2
-    exit 1
-fi
-"$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || {
-    echo "Werktor needs Python 3.11 or newer; $python is $("$python" -V)." >&2
+
+UV_VERSION=0.13.9
+own_uv=.make/uv/bin/uv
+
+find_python() {
+    for candidate in "${PY:-}" python3 python3.13 python3.12 python3.11 python3.14; do
+        if [ -n "$candidate" ] && "$candidate" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' 2>/dev/null; then
+            "$candidate" -c 'import sys; print(sys.executable)'
+            return
+        fi
+    done
+    echo "Werktor needs Python 3.11 to 3.14, and none was found (PY= names one)." >&2
     exit 1
 }
-if command -v uv >/dev/null; then
-    exec uv sync --frozen --quiet --python "$python"
-fi
-tool=".make/uv"
-if [ ! -x "$tool/bin/uv" ]; then
+
+install_uv() {
+    rm -rf .make/uv
     mkdir -p .make
-    rm -rf "$tool"
-    if "$python" -m venv "$tool" 2>/dev/null; then
-        "$tool/bin/python" -m pip install --quiet --disable-pip-version-check uv==0.13.9
-    else
-        # Debian without python3-venv: a venv without pip, filled by the pip outside it.
-        rm -rf "$tool"
-        "$python" -m venv --without-pip "$tool"
-        "$python" -m pip --python "$tool/bin/python" install --quiet --disable-pip-version-check uv==0.13.9 || {
-            echo "Neither uv nor venv nor pip is here. On Debian: apt-get install python3-venv" >&2
-            exit 1
-        }
+    if "$python" -m venv .make/uv 2>/dev/null; then
+        .make/uv/bin/python -m pip install --quiet --disable-pip-version-check "uv==$UV_VERSION"
+        return
     fi
+    # Debian without python3-venv: an environment without pip, filled by the pip outside it.
+    rm -rf .make/uv
+    "$python" -m venv --without-pip .make/uv
+    "$python" -m pip --python .make/uv/bin/python install --quiet --disable-pip-version-check "uv==$UV_VERSION" || {
+        echo "Neither uv nor venv nor pip is here. On Debian: apt-get install python3-venv" >&2
+        exit 1
+    }
+}
+
+python=$(find_python)
+uv=$(command -v uv || true)
+if [ -z "$uv" ] || ! "$uv" --version >/dev/null 2>&1; then
+    uv=$own_uv
+    [ -x "$uv" ] && "$uv" --version >/dev/null 2>&1 || install_uv
 fi
-exec "$tool/bin/uv" sync --frozen --quiet --python "$python"
+exec "$uv" sync --frozen --quiet --python "$python"
