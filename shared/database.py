@@ -1,0 +1,145 @@
+"""Engines, sessions and column types that behave alike on SQLite and PostgreSQL."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    JSON,
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    MetaData,
+    Table,
+    Uuid,
+    create_engine,
+    event,
+    make_url,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL
+from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+from sqlalchemy.types import TypeDecorator
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+_READING = "werktor_reading"
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """An instant: only aware datetimes go in, aware UTC comes out, on both databases."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse naive values: they would silently mean something else on the other database."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a naive datetime is not an instant: {value!r}")
+        instant = value.astimezone(UTC)
+        return instant.replace(tzinfo=None) if dialect.name == "sqlite" else instant
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """SQLite has no time zones: what it holds is UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+Json = JSON().with_variant(postgresql.JSONB(), "postgresql")
+COLUMN_TYPES: dict[Any, Any] = {
+    datetime: UTCDateTime(),
+    UUID: Uuid(),
+    dict: Json,
+    dict[str, Any]: Json,
+    dict[str, str]: Json,
+    list: Json,
+    list[Any]: Json,
+    list[str]: Json,
+}
+
+
+def new_metadata() -> MetaData:
+    """Metadata with our naming convention: every constraint has a name that code and migrations can rely on."""
+    return MetaData(naming_convention=NAMES)
+
+
+def new_base() -> type[DeclarativeBase]:
+    """A declarative base with our names and types, for code that is not type-checked (tests).
+
+    mypy cannot follow a base class made by a call, so a service's storage/tables.py writes the same thing out:
+
+        class Row(DeclarativeBase):
+            metadata = new_metadata()
+            type_annotation_map = COLUMN_TYPES
+
+        shared.messaging.tables.attach(Row)
+    """
+    return type("Row", (DeclarativeBase,), {"metadata": new_metadata(), "type_annotation_map": COLUMN_TYPES})
+
+
+def connect(url: str, *, statement_seconds: float | None = None, pool_size: int = 10) -> Engine:
+    """An engine for sqlite:///path or postgresql://…; nothing is opened before the first use.
+
+    `statement_seconds` ends longer statements (PostgreSQL only): web processes give 5, workers and migrations none.
+    Every transaction on SQLite begins with BEGIN IMMEDIATE, so that two writers queue up instead of failing in the
+    middle; use reading_sessions_for() for what only reads.
+    """
+    target = _with_driver(make_url(url))
+    if target.get_backend_name() == "sqlite":
+        engine = create_engine(target, pool_size=pool_size, max_overflow=30)
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    limits = "" if statement_seconds is None else f"-c statement_timeout={int(statement_seconds * 1000)}"
+    return create_engine(
+        target, pool_size=pool_size, pool_pre_ping=True, connect_args={"options": limits, "connect_timeout": 5}
+    )
+
+
+def sessions_for(engine: Engine) -> sessionmaker[Session]:
+    """Sessions that write. Open them with `with sessions.begin() as session:`, one transaction per use case."""
+    return sessionmaker(engine, expire_on_commit=False)
+
+
+def reading_sessions_for(engine: Engine) -> sessionmaker[Session]:
+    """Sessions that never wait for a writer and cannot write: the database refuses it."""
+    return sessionmaker(
+        engine.execution_options(postgresql_readonly=True, **{_READING: True}), expire_on_commit=False, autoflush=False
+    )
+
+
+def is_sqlite(engine: Engine | Connection) -> bool:
+    """Whether this is the embedded database."""
+    return engine.dialect.name == "sqlite"
+
+
+def insert_if_new(session: Session, table: Table, /, **values: Any) -> bool:
+    """INSERT … ON CONFLICT DO NOTHING; False if some unique constraint says the row is there already."""
+    insert: Any = sqlite.insert if is_sqlite(session.connection()) else postgresql.insert
+    result: Any = session.execute(insert(table).values(**values).on_conflict_do_nothing())
+    return bool(result.rowcount)
+
+
+def _with_driver(url: URL) -> URL:
+    return url if url.get_backend_name() == "sqlite" else url.set(drivername="postgresql+psycopg")
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # sqlite3 must not begin transactions by itself: _begin_sqlite does
+    for pragma in ("busy_timeout = 30000", "journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    reading = connection.get_execution_options().get(_READING, False)
+    connection.exec_driver_sql(f"PRAGMA query_only = {int(reading)}")
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")

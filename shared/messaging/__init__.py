@@ -1,0 +1,1 @@
+"""How services tell each other facts: a transactional outbox, one relay, a broker, and an inbox that keeps order."""
