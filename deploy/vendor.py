@@ -16,6 +16,7 @@ import tarfile
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypedDict
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCK = Path(__file__).with_name("vendor.lock.json")
@@ -57,6 +58,15 @@ PACKAGES = (
 )
 
 
+class Entry(TypedDict):
+    """One package in the lock file; files are path -> sha256."""
+
+    name: str
+    version: str
+    integrity: str
+    files: dict[str, str]
+
+
 class VendorFault(Exception):
     """A file or an archive is not the one that was reviewed."""
 
@@ -71,23 +81,23 @@ def main(arguments: list[str] | None = None) -> int:
             LOCK.write_text(json.dumps([fetch(package) for package in PACKAGES], indent=2) + "\n", encoding="utf-8")
         check(json.loads(LOCK.read_text(encoding="utf-8")), root=ROOT)
     except VendorFault as fault:
-        print(fault, file=sys.stderr)
+        sys.stderr.write(f"{fault}\n")
         return 1
     return 0
 
 
-def check(lock: list[dict[str, object]], *, root: Path) -> None:
+def check(lock: list[Entry], *, root: Path) -> None:
     """Raise VendorFault naming every file that is missing or differs, and every package that was not fetched."""
     locked = [(entry["name"], entry["version"], entry["integrity"]) for entry in lock]
     if locked != [(package.name, package.version, package.integrity) for package in PACKAGES]:
         raise VendorFault("vendor.lock.json is older than PACKAGES: run python -m deploy.vendor")
-    wanted = {path: digest for entry in lock for path, digest in dict(entry["files"]).items()}  # type: ignore[call-overload]
+    wanted = {path: digest for entry in lock for path, digest in entry["files"].items()}
     faults = [path for path, digest in wanted.items() if _sha256(root / path) != digest]
     if faults:
         raise VendorFault("changed or missing: " + ", ".join(faults))
 
 
-def fetch(package: Package) -> dict[str, object]:
+def fetch(package: Package) -> Entry:
     """Copy the package's files into the tree; answers its entry of the lock file."""
     with tempfile.TemporaryDirectory() as folder:
         archive = _packed(package, Path(folder))
@@ -102,7 +112,7 @@ def fetch(package: Package) -> dict[str, object]:
 
 def _packed(package: Package, folder: Path) -> Path:
     command = ["npm", "pack", "--silent", "--ignore-scripts", f"{package.name}@{package.version}"]
-    subprocess.run(command, cwd=folder, check=True, capture_output=True)
+    subprocess.run(command, cwd=folder, check=True, capture_output=True)  # noqa: S603 - fixed words of ours
     (archive,) = folder.glob("*.tgz")
     digest = base64.b64encode(hashlib.sha512(archive.read_bytes()).digest()).decode()
     if package.integrity != f"sha512-{digest}":
