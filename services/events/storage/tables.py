@@ -4,14 +4,21 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import JSON, ForeignKey
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
-from shared.database import new_base
+from shared.database import COLUMN_TYPES, new_metadata
 from shared.messaging.tables import attach
 
-Row = new_base()
-MESSAGING = attach(Row)
+
+class Row(DeclarativeBase):
+    """Base of all tables here."""
+
+    metadata = new_metadata()
+    type_annotation_map = COLUMN_TYPES
+
+
+attach(Row)
 
 Texts = dict[str, str]
 
@@ -69,6 +76,7 @@ class Company(Row):
     city: Mapped[str] = mapped_column(default="")
     country: Mapped[str] = mapped_column(default="DE")
     phone: Mapped[str] = mapped_column(default="")
+    organisation_id: Mapped[UUID | None] = mapped_column(ForeignKey("organisation.id"))  # who entered it, if not itself
     created_at: Mapped[datetime]
 
 
@@ -136,21 +144,21 @@ class Event(Row):
     status: Mapped[str] = mapped_column(default="draft", index=True)  # draft | published | cancelled
     organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"), index=True)
     company_id: Mapped[UUID | None] = mapped_column(ForeignKey("company.id"), index=True)
-    title: Mapped[Texts] = mapped_column(JSON)
-    summary: Mapped[Texts] = mapped_column(JSON, default=dict)
-    description: Mapped[Texts] = mapped_column(JSON, default=dict)
-    languages: Mapped[list[str]] = mapped_column(JSON, default=list)  # spoken, BCP 47
+    title: Mapped[Texts]
+    summary: Mapped[Texts] = mapped_column(default=dict)
+    description: Mapped[Texts] = mapped_column(default=dict)
+    languages: Mapped[list[str]] = mapped_column(default=list)  # spoken, BCP 47
     german_level: Mapped[str] = mapped_column(default="")  # "" | A1 … C2
-    fields_of_study: Mapped[list[str]] = mapped_column(JSON, default=list)
-    safety: Mapped[list[str]] = mapped_column(JSON, default=list)  # closed_shoes | photo_id | no_photos | …
-    safety_notes: Mapped[Texts] = mapped_column(JSON, default=dict)
-    accessibility: Mapped[Texts] = mapped_column(JSON, default=dict)
+    fields_of_study: Mapped[list[str]] = mapped_column(default=list)
+    safety: Mapped[list[str]] = mapped_column(default=list)  # closed_shoes | photo_id | no_photos | …
+    safety_notes: Mapped[Texts] = mapped_column(default=dict)
+    accessibility: Mapped[Texts] = mapped_column(default=dict)
     quota_choice: Mapped[str] = mapped_column(default="one")  # one | any
     sign_up_opens_at: Mapped[datetime | None]
     sign_up_closes_at: Mapped[datetime | None]
-    missing: Mapped[list[str]] = mapped_column(JSON, default=list)  # facts an import could not find
+    missing: Mapped[list[str]] = mapped_column(default=list)  # facts an import could not find
     note: Mapped[str] = mapped_column(default="")  # internal
-    cancelled_reason: Mapped[Texts] = mapped_column(JSON, default=dict)
+    cancelled_reason: Mapped[Texts] = mapped_column(default=dict)
     created_at: Mapped[datetime]
     published_at: Mapped[datetime | None]
     changed_at: Mapped[datetime]
@@ -172,13 +180,13 @@ class EventSession(Row):
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     event_id: Mapped[UUID] = mapped_column(ForeignKey("event.id"), index=True)
-    title: Mapped[Texts] = mapped_column(JSON, default=dict)
+    title: Mapped[Texts] = mapped_column(default=dict)
     local_start: Mapped[str]  # 2026-12-03T14:00
     local_end: Mapped[str]
     zone: Mapped[str]
     starts_at: Mapped[datetime] = mapped_column(index=True)
     ends_at: Mapped[datetime] = mapped_column(index=True)
-    place: Mapped[dict[str, Any] | None] = mapped_column(JSON)  # shared.contracts.events.Place; None: online
+    place: Mapped[dict[str, Any] | None]  # shared.contracts.events.Place; None: online
     join_url: Mapped[str] = mapped_column(default="")
 
     event: Mapped[Event] = relationship(back_populates="sessions")
@@ -192,13 +200,14 @@ class Quota(Row):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     event_id: Mapped[UUID] = mapped_column(ForeignKey("event.id"), index=True)
     position: Mapped[int]
-    name: Mapped[Texts] = mapped_column(JSON, default=dict)
+    name: Mapped[Texts] = mapped_column(default=dict)
     kind: Mapped[str] = mapped_column(default="event")  # event | group | slot | stakeholder | session
     capacity: Mapped[int]
     session_id: Mapped[UUID | None] = mapped_column(ForeignKey("event_session.id"))
     language: Mapped[str] = mapped_column(default="")
 
     event: Mapped[Event] = relationship(back_populates="quotas")
+    session: Mapped[EventSession | None] = relationship()
 
 
 class Availability(Row):
@@ -225,8 +234,8 @@ class Offer(Row):
     company_id: Mapped[UUID] = mapped_column(ForeignKey("company.id"), index=True)
     account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
     status: Mapped[str] = mapped_column(default="draft", index=True)
-    content: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
-    revision: Mapped[dict[str, Any] | None] = mapped_column(JSON)  # the wished content while it waits for review
+    content: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    revision: Mapped[dict[str, Any] | None]  # the wished content while it waits for review
     event_id: Mapped[UUID | None] = mapped_column(ForeignKey("event.id"), unique=True)
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
@@ -267,6 +276,4 @@ class AuditEntry(Row):
     action: Mapped[str]
     object_id: Mapped[UUID] = mapped_column(index=True)
     organisation_id: Mapped[UUID | None]
-    facts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
-
-
+    facts: Mapped[dict[str, Any]] = mapped_column(default=dict)

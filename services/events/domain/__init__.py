@@ -1,0 +1,1 @@
+"""The rules of events and accounts: no framework, no clock, no randomness."""

@@ -1,0 +1,1 @@
+"""The events service, from its rules to its doors."""
