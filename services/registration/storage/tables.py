@@ -4,16 +4,23 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
-from shared.database import new_base
+from shared.database import COLUMN_TYPES, new_metadata
 from shared.messaging.tables import attach
 
-Row = new_base()
-MESSAGING = attach(Row)
+LIVING_ONLY = text("status IN ('pending', 'confirmed', 'waiting')")
 
-LIVING = "status IN ('pending', 'confirmed', 'waiting')"
+
+class Row(DeclarativeBase):
+    """The base of this service's rows."""
+
+    metadata = new_metadata()
+    type_annotation_map = COLUMN_TYPES
+
+
+attach(Row)
 
 
 class Event(Row):
@@ -28,7 +35,7 @@ class Event(Row):
     organisation_id: Mapped[UUID] = mapped_column(index=True)
     starts_at: Mapped[datetime | None]
     ends_at: Mapped[datetime | None]
-    snapshot: Mapped[dict[str, Any]] = mapped_column(JSON)
+    snapshot: Mapped[dict[str, Any]]
 
     quotas: Mapped[list["Quota"]] = relationship(order_by="Quota.position", viewonly=True)
 
@@ -61,8 +68,8 @@ class Registration(Row):
             "event_id",
             "email_key",
             unique=True,
-            sqlite_where=text(LIVING),
-            postgresql_where=text(LIVING),
+            sqlite_where=LIVING_ONLY,
+            postgresql_where=LIVING_ONLY,
         ),
     )
 
@@ -81,7 +88,9 @@ class Registration(Row):
     confirm_by: Mapped[datetime | None] = mapped_column(index=True)
     created_at: Mapped[datetime] = mapped_column(index=True)
     changed_at: Mapped[datetime]
-    cancelled_by: Mapped[str] = mapped_column(default="")
+    cancelled_by: Mapped[str] = mapped_column(default="")  # attendee | organiser | expiry
+    cancelled_reason: Mapped[str] = mapped_column(default="")
+    repeated_at: Mapped[datetime | None]  # when her owner was last told that somebody used the address again
     source: Mapped[str] = mapped_column(default="form")  # form | api | organiser
 
     event: Mapped[Event] = relationship()
@@ -93,7 +102,10 @@ class Place(Row):
     """A place in a quota, held or waited for. `number` orders the waiting list; a released place stays as history."""
 
     __tablename__ = "place"
-    __table_args__ = (UniqueConstraint("registration_id", "quota_id"), Index("waiting_list", "quota_id", "state", "number"))
+    __table_args__ = (
+        UniqueConstraint("registration_id", "quota_id"),
+        Index("waiting_list", "quota_id", "state", "number"),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     registration_id: Mapped[UUID] = mapped_column(ForeignKey("registration.id"), index=True)
@@ -122,15 +134,18 @@ class Scan(Row):
     """The append-only log of the door: every scan as it was made, with what was shown for it."""
 
     __tablename__ = "scan"
+    __table_args__ = (Index("scans_of_a_ticket", "registration_id", "session_id"),)
 
     scan_id: Mapped[UUID] = mapped_column(primary_key=True)  # made by the client: sending twice is harmless
-    event_id: Mapped[UUID] = mapped_column(ForeignKey("event.id"), index=True)
+    content: Mapped[str]  # SHA-256 of what was sent: the same scan_id with other content is a fault
+    event_id: Mapped[UUID | None] = mapped_column(ForeignKey("event.id"), index=True)  # None: nobody could tell
     session_id: Mapped[UUID | None]
-    registration_id: Mapped[UUID | None] = mapped_column(ForeignKey("registration.id"), index=True)
+    registration_id: Mapped[UUID | None] = mapped_column(ForeignKey("registration.id"))
     kind: Mapped[str]  # entry | undo
     undoes: Mapped[UUID | None]
     verdict: Mapped[str]  # admitted | duplicate | refused | undone
-    reason: Mapped[str] = mapped_column(default="")
+    reason: Mapped[str] = mapped_column(default="")  # the rejection's name; by_hand for an organiser's correction
+    facts: Mapped[dict[str, Any]] = mapped_column(default=dict)  # what the door was told; never a name
     device: Mapped[str] = mapped_column(default="")
     scanned_at: Mapped[datetime]
     received_at: Mapped[datetime]
@@ -185,4 +200,16 @@ class AuditEntry(Row):
     action: Mapped[str]
     object_id: Mapped[UUID] = mapped_column(index=True)
     organisation_id: Mapped[UUID | None]
-    facts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class IdempotentAnswer(Row):
+    """What an API call with an Idempotency-Key was answered, so that sending it again changes nothing."""
+
+    __tablename__ = "idempotent_answer"
+
+    key: Mapped[str] = mapped_column(primary_key=True)  # SHA-256 of who asked, where, and the key
+    request: Mapped[str]  # SHA-256 of the body
+    status: Mapped[int]
+    body: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime] = mapped_column(index=True)

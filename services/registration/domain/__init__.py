@@ -1,0 +1,1 @@
+"""The rules of signing up: no framework, no SQL, no clock, no chance."""

@@ -1,0 +1,32 @@
+"""E-mail addresses as people write them, as mail systems take them, and as we compare them."""
+
+from dataclasses import dataclass
+
+import idna
+
+
+@dataclass(frozen=True, kw_only=True)
+class Address:
+    """`written` is hers to see, `ascii` goes on the envelope, `key` decides whether two are the same person."""
+
+    written: str
+    ascii: str
+    key: str
+
+
+def address(written: str) -> Address:
+    """Of a valid e-mail address.
+
+    The key has its domain in lower-case ASCII (IDNA) and its local part in lower case; a +tag stays, because
+    families share a mailbox by tags.
+    """
+    local, _, domain = written.rpartition("@")
+    ascii_domain = _ascii(domain)
+    return Address(written=written, ascii=f"{local}@{ascii_domain}", key=f"{local.lower()}@{ascii_domain}")
+
+
+def _ascii(domain: str) -> str:
+    lowered = domain.lower()
+    if lowered.isascii():
+        return lowered
+    return idna.encode(lowered, uts46=True).decode("ascii")

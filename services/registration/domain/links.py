@@ -1,0 +1,34 @@
+"""The addresses that only one person gets: her page, her ticket, her confirmation."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from services.registration.domain.secrets import derive
+
+
+@dataclass(frozen=True, kw_only=True)
+class Links:
+    """`base_url` is the public origin without a trailing slash; `key` is the installation's secret."""
+
+    base_url: str
+    key: bytes
+
+    def page_token(self, registration_id: UUID) -> str:
+        """Opens her page; lower case, because it travels in links that mail programs may change."""
+        return derive(self.key, "page", registration_id).lower()
+
+    def ticket_code(self, registration_id: UUID) -> str:
+        """What the door asks for."""
+        return derive(self.key, "ticket", registration_id)
+
+    def my_page(self, registration_id: UUID) -> str:
+        """Her own page."""
+        return f"{self.base_url}/registration/my/{self.page_token(registration_id)}"
+
+    def confirmation(self, registration_id: UUID) -> str:
+        """The link in the first mail, which proves that the address is hers."""
+        return f"{self.base_url}/registration/confirm/{self.page_token(registration_id)}"
+
+    def ticket(self, registration_id: UUID) -> str:
+        """What the QR code carries: upper case, so that it fits QR's alphanumeric mode and stays coarse."""
+        return f"{self.base_url.upper()}/T/{self.ticket_code(registration_id)}"

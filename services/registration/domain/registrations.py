@@ -1,0 +1,124 @@
+"""What a sign-up is, when it is allowed, and what becomes of it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from services.registration.domain.addresses import Address
+from services.registration.domain.links import Links
+from services.registration.domain.rejections import EventIsCancelled, EventIsOver, SignUpClosed, SignUpNotOpenYet
+from shared.contracts.events import EventSnapshot
+from shared.errors import N_, InvalidInput
+
+
+class Status(StrEnum):
+    """Of a registration."""
+
+    PENDING = "pending"  # holds a place or a position until confirm_by; the address is not confirmed yet
+    CONFIRMED = "confirmed"
+    WAITING = "waiting"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+
+LIVING = (Status.PENDING, Status.CONFIRMED, Status.WAITING)
+
+
+class PlaceState(StrEnum):
+    """Of a registration in one quota."""
+
+    HELD = "held"
+    WAITING = "waiting"
+    RELEASED = "released"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignUpWish:
+    """What somebody asks for. `consents` are the purposes that she agreed to."""
+
+    name: str
+    address: Address
+    locale: str
+    consents: frozenset[str]
+    quota_ids: tuple[UUID, ...] = ()
+    source: str = "form"  # form | api | organiser
+
+
+@dataclass(frozen=True, kw_only=True)
+class Terms:
+    """How this installation takes sign-ups."""
+
+    links: Links
+    confirm_address: bool = True
+    hold: timedelta = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Receipt:
+    """What became of a sign-up: positions by quota, None for a held place.
+
+    It is the same for an address that was registered already, with an id that belongs to nobody.
+    """
+
+    id: UUID
+    event_id: UUID
+    status: Status
+    places: dict[UUID, int | None] = field(default_factory=dict)
+    confirm_by: datetime | None = None
+
+    @property
+    def position(self) -> int | None:
+        """The best position on a waiting list, None as soon as one place is held."""
+        return None if any(each is None for each in self.places.values()) else min(filter(None, self.places.values()))
+
+
+def ensure_open(event: EventSnapshot, now: datetime) -> None:
+    """Let a sign-up pass, or say why not."""
+    ensure_alive(event, now)
+    if event.sign_up_opens_at and now < event.sign_up_opens_at:
+        raise SignUpNotOpenYet(opens_at=event.sign_up_opens_at.isoformat())
+    if event.sign_up_closes_at and now >= event.sign_up_closes_at:
+        raise SignUpClosed
+    if not event.quotas:
+        raise SignUpClosed
+
+
+def ensure_alive(event: EventSnapshot, now: datetime) -> None:
+    """The event still lies ahead, or runs."""
+    if event.status == "cancelled":
+        raise EventIsCancelled
+    if is_over(event, now):
+        raise EventIsOver
+
+
+def is_over(event: EventSnapshot, now: datetime) -> bool:
+    """Whether the last session has ended."""
+    return bool(event.sessions) and max(each.ends_at for each in event.sessions) <= now
+
+
+def gives_places(event: EventSnapshot, now: datetime) -> bool:
+    """Whether a freed place still goes to somebody who waits."""
+    return event.status == "published" and not is_over(event, now)
+
+
+def choose_quotas(event: EventSnapshot, wanted: Iterable[UUID]) -> tuple[UUID, ...]:
+    """The quotas that a sign-up is for, in the order in which they are locked.
+
+    An event with a single quota needs no choice. Raises InvalidInput.
+    """
+    known = {each.id for each in event.quotas}
+    chosen = set(wanted) or (known if len(known) == 1 else set())
+    if not chosen:
+        raise InvalidInput({"quota_ids": [N_("Please choose where you want to take part.")]})
+    if chosen - known:
+        raise InvalidInput({"quota_ids": [N_("This choice does not belong to the event.")]})
+    if event.quota_choice == "one" and len(chosen) > 1:
+        raise InvalidInput({"quota_ids": [N_("Please choose only one.")]})
+    return tuple(sorted(chosen))
+
+
+def standing(states: Iterable[PlaceState]) -> Status:
+    """Of a registration whose address is confirmed: one held place is enough to come."""
+    return Status.CONFIRMED if PlaceState.HELD in set(states) else Status.WAITING

@@ -1,0 +1,55 @@
+"""The foreseen "no" of signing up, one class per rule."""
+
+from shared.errors import N_, Rejection
+
+
+class EventIsCancelled(Rejection):
+    """The organiser called the event off."""
+
+    kind = "conflict"
+    title = N_("This event has been cancelled")
+    detail = N_("Sign-up is closed. Everyone who had signed up has been told.")
+
+
+class EventIsOver(Rejection):
+    """The last session has ended."""
+
+    title = N_("This event is over")
+    detail = N_("It is no longer possible to sign up or to cancel.")
+
+
+class SignUpNotOpenYet(Rejection):
+    """The sign-up window has not begun. Facts: opens_at, ISO 8601."""
+
+    title = N_("Sign-up is not open yet")
+    detail = N_("Please come back when sign-up opens.")
+
+
+class SignUpClosed(Rejection):
+    """The sign-up window has ended, or the chosen places are no longer offered."""
+
+    title = N_("Sign-up is closed")
+    detail = N_("It is no longer possible to sign up for this event.")
+
+
+class AlreadyRegistered(Rejection):
+    """The address has a living registration. Only ever told to organisers: a stranger must not learn it."""
+
+    title = N_("This address is registered already")
+    detail = N_("There is a registration for this e-mail address and this event. Nothing was changed.")
+
+
+class ConfirmationExpired(Rejection):
+    """The address was not confirmed in time; the place went to somebody else."""
+
+    kind = "gone"
+    title = N_("This link is no longer valid")
+    detail = N_("The address was not confirmed in time, so the place was given back. You can sign up again.")
+
+
+class RegistrationCancelled(Rejection):
+    """It was cancelled before and does not come back to life."""
+
+    kind = "gone"
+    title = N_("This registration was cancelled")
+    detail = N_("You can sign up again as long as sign-up is open.")

@@ -1,0 +1,140 @@
+"""The counters of places. They change by conditional updates only, so no race can oversell them.
+
+Lock order, everywhere: quotas by id, then registrations by id. A registration's status and the state of its places
+change only under its own row lock; whether somebody waits in a quota changes only under the quota's.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import Update, or_, select, update
+from sqlalchemy.orm import Session
+
+from services.registration.storage.tables import Place, Quota, Registration
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counters:
+    """The state of a quota after a change. `number` is the waiting number that the change gave, if it did."""
+
+    id: UUID
+    event_id: UUID
+    version: int
+    capacity: int
+    taken: int
+    waiting: int
+    number: int | None = None
+
+    @property
+    def free(self) -> int:
+        """Places that somebody new could have: none while others wait, none below a lowered capacity."""
+        return 0 if self.waiting else max(0, self.capacity - self.taken)
+
+
+_HAS_ROOM = Quota.taken < Quota.capacity
+_NOBODY_WAITS = Quota.waiting == 0
+
+
+def take(session: Session, quota_id: UUID) -> Counters | None:
+    """Take a place, or a number on the waiting list. None if the quota is closed.
+
+    Whoever comes new never overtakes those who wait. Between the two statements a place may come free, then the
+    second matches nothing and the first is tried again.
+    """
+    while True:
+        if held := _take_place(session, quota_id):
+            return held
+        if queued := _take_number(session, quota_id):
+            return queued
+        if not session.scalar(select(Quota.is_open).where(Quota.id == quota_id)):
+            return None
+
+
+def release(session: Session, quota_id: UUID) -> Counters:
+    """Give a held place back."""
+    return _changed(session, update(Quota).where(Quota.id == quota_id).values(taken=Quota.taken - 1))
+
+
+def leave(session: Session, quota_id: UUID) -> Counters:
+    """Leave the waiting list."""
+    return _changed(session, update(Quota).where(Quota.id == quota_id).values(waiting=Quota.waiting - 1))
+
+
+def advance(session: Session, quota_id: UUID) -> Counters | None:
+    """Give a free place to somebody who waits; None if there is no free place, or nobody."""
+    return _tried(
+        session,
+        update(Quota)
+        .where(Quota.id == quota_id, _HAS_ROOM, Quota.waiting > 0)
+        .values(taken=Quota.taken + 1, waiting=Quota.waiting - 1),
+    )
+
+
+def lock(session: Session, quota_ids: Iterable[UUID]) -> Sequence[Quota]:
+    """Hold quotas until the end of the transaction, in the one order that cannot end in a deadlock."""
+    return session.scalars(
+        select(Quota)
+        .where(Quota.id.in_(list(quota_ids)))
+        .order_by(Quota.id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    ).all()
+
+
+def next_in_line(session: Session, quota_id: UUID, limit: int) -> Sequence[UUID]:
+    """Ids of the registrations to which free places go: confirmed addresses first, then by number."""
+    return session.scalars(
+        select(Registration.id)
+        .join(Place, Place.registration_id == Registration.id)
+        .where(Place.quota_id == quota_id, Place.state == "waiting")
+        .order_by(Registration.address_confirmed_at.is_(None), Place.number)
+        .limit(limit)
+    ).all()
+
+
+def of_event(session: Session, event_id: UUID) -> list[Counters]:
+    """The present state of an event's open quotas, in the organiser's order."""
+    rows = session.execute(select(*_COLUMNS).where(Quota.event_id == event_id, Quota.is_open).order_by(Quota.position))
+    return [Counters(**row._asdict()) for row in rows]
+
+
+_COLUMNS = (Quota.id, Quota.event_id, Quota.version, Quota.capacity, Quota.taken, Quota.waiting)
+
+
+def _take_place(session: Session, quota_id: UUID) -> Counters | None:
+    return _tried(
+        session,
+        update(Quota)
+        .where(Quota.id == quota_id, Quota.is_open, _HAS_ROOM, _NOBODY_WAITS)
+        .values(taken=Quota.taken + 1),
+    )
+
+
+def _take_number(session: Session, quota_id: UUID) -> Counters | None:
+    return _tried(
+        session,
+        update(Quota)
+        .where(Quota.id == quota_id, Quota.is_open, or_(~_HAS_ROOM, ~_NOBODY_WAITS))
+        .values(waiting=Quota.waiting + 1, next_number=Quota.next_number + 1),
+        numbered=True,
+    )
+
+
+def _tried(session: Session, change: Update, *, numbered: bool = False) -> Counters | None:
+    row = session.execute(
+        change.values(version=Quota.version + 1).returning(*_COLUMNS, Quota.next_number),
+        execution_options={"synchronize_session": False},
+    ).one_or_none()
+    if row is None:
+        return None
+    facts = row._asdict()
+    following = facts.pop("next_number")
+    return Counters(**facts, number=following - 1 if numbered else None)
+
+
+def _changed(session: Session, change: Update) -> Counters:
+    counters = _tried(session, change)
+    if counters is None:
+        raise LookupError("the quota is gone")
+    return counters

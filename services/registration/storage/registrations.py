@@ -1,0 +1,146 @@
+"""Registrations and their places."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session, aliased, joinedload, selectinload
+
+from services.registration.domain.registrations import LIVING, Status
+from services.registration.domain.secrets import fingerprint
+from services.registration.storage.tables import LIVING_ONLY, Consent, Place, Registration
+from shared.database import is_sqlite
+from shared.errors import NotFound
+
+
+def add(session: Session, **facts: Any) -> bool:
+    """Store a registration; False if the address has a living one for this event already."""
+    new: Any = sqlite.insert if is_sqlite(session.connection()) else postgresql.insert
+    statement = (
+        new(Registration)
+        .values(**facts)
+        .on_conflict_do_nothing(index_elements=["event_id", "email_key"], index_where=LIVING_ONLY)
+        .returning(Registration.id)
+    )
+    return session.execute(statement).one_or_none() is not None
+
+
+def add_consents(session: Session, rows: list[dict[str, Any]]) -> None:
+    """Store what she agreed to."""
+    session.execute(insert(Consent), rows)
+
+
+def add_places(session: Session, rows: list[dict[str, Any]]) -> None:
+    """Store where she has a place, or waits."""
+    session.execute(insert(Place), rows)
+
+
+def find_living(session: Session, event_id: UUID, email_key: str) -> Registration | None:
+    """The registration of an address for an event, if there is one that counts."""
+    return session.scalars(
+        select(Registration).where(
+            Registration.event_id == event_id, Registration.email_key == email_key, Registration.status.in_(LIVING)
+        )
+    ).one_or_none()
+
+
+def get(session: Session, registration_id: UUID) -> Registration:
+    """A registration with its event and places. Raises NotFound."""
+    found = session.scalars(_WHOLE.where(Registration.id == registration_id)).one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def get_by_page(session: Session, token: str) -> Registration:
+    """The registration whose own page this token opens. Raises NotFound."""
+    found = session.scalars(_WHOLE.where(Registration.page_hash == fingerprint(token.lower()))).one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def find_by_ticket(session: Session, code: str) -> Registration | None:
+    """The registration that a ticket code belongs to; the code as domain.tickets.read_code gives it."""
+    return session.scalars(_WHOLE.where(Registration.ticket_hash == fingerprint(code))).one_or_none()
+
+
+def lock(session: Session, registration_ids: Iterable[UUID]) -> Sequence[Registration]:
+    """Hold registrations until the end of the transaction, fresh, with event and places, ordered by id."""
+    ids = list(registration_ids)
+    if not ids:
+        return []
+    session.execute(
+        select(Registration.id)
+        .where(Registration.id.in_(ids))
+        .order_by(Registration.id)
+        .with_for_update(key_share=True)
+    )
+    return session.scalars(
+        _WHOLE.where(Registration.id.in_(ids)).order_by(Registration.id).execution_options(populate_existing=True)
+    ).all()
+
+
+def quota_ids(session: Session, registration_ids: Iterable[UUID]) -> Sequence[UUID]:
+    """The quotas in which registrations hold or wait for places; they never change after the sign-up."""
+    return session.scalars(
+        select(Place.quota_id).where(Place.registration_id.in_(list(registration_ids))).distinct()
+    ).all()
+
+
+def positions(session: Session, registration_id: UUID) -> dict[UUID, int]:
+    """Her position on each waiting list by quota; 1 is next."""
+    ahead = aliased(Place)
+    rows = session.execute(
+        select(Place.quota_id, func.count())
+        .join(
+            ahead,
+            (ahead.quota_id == Place.quota_id) & (ahead.state == "waiting") & (ahead.number <= Place.number),
+        )
+        .where(Place.registration_id == registration_id, Place.state == "waiting")
+        .group_by(Place.quota_id)
+    )
+    return dict(rows.tuples().all())
+
+
+def lapsed(session: Session, now: datetime, *, limit: int) -> Sequence[UUID]:
+    """Ids of registrations that nobody confirmed in time, the oldest first."""
+    return session.scalars(
+        select(Registration.id)
+        .where(Registration.status == Status.PENDING, Registration.confirm_by <= now)
+        .order_by(Registration.confirm_by)
+        .limit(limit)
+    ).all()
+
+
+def set_status(session: Session, registration_id: UUID, status: Status) -> None:
+    """Change the status of a registration that this transaction has just stored."""
+    session.execute(
+        update(Registration).where(Registration.id == registration_id).values(status=status),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def note_repeat(
+    session: Session, event_id: UUID, email_key: str, *, now: datetime, not_since: datetime
+) -> Registration | None:
+    """Note that the address was used again; the registration if its owner is to be told, else None."""
+    found = session.scalars(
+        update(Registration)
+        .where(
+            Registration.event_id == event_id,
+            Registration.email_key == email_key,
+            Registration.status.in_(LIVING),
+            or_(Registration.repeated_at.is_(None), Registration.repeated_at <= not_since),
+        )
+        .values(repeated_at=now, version=Registration.version + 1)
+        .returning(Registration.id),
+        execution_options={"synchronize_session": False},
+    ).one_or_none()
+    return None if found is None else get(session, found)
+
+
+_WHOLE = select(Registration).options(joinedload(Registration.event), selectinload(Registration.places))

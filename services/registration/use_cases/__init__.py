@@ -1,0 +1,1 @@
+"""The verbs of registration, one public function per module."""

@@ -1,0 +1,84 @@
+"""Telling the other services what became of a registration or a quota."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from services.registration.domain.links import Links
+from services.registration.domain.registrations import PlaceState, Status
+from services.registration.storage import events, registrations
+from services.registration.storage.quotas import Counters
+from services.registration.storage.tables import Place, Registration
+from shared.contracts.message import Message
+from shared.contracts.registration import AvailabilityChanged, HeldPlace, RegistrationConfirmed, RegistrationNews
+from shared.contracts.registration import RegistrationWaitlisted as Waitlisted
+from shared.messaging import outbox
+
+
+def tell(session: Session, registration: Registration, message: Message) -> None:
+    """Publish something about a registration. Its version must have grown since the last time."""
+    outbox.add(session, message, aggregate=f"registration:{registration.id}", version=registration.version)
+
+
+def tell_standing(
+    session: Session, registration: Registration, *, links: Links, from_waiting_list: bool = False
+) -> None:
+    """Publish that she has a place, or waits for one."""
+    news_now, event = news_of(session, registration, links), events.snapshot(registration.event)
+    if registration.status == Status.CONFIRMED:
+        tell(
+            session,
+            registration,
+            RegistrationConfirmed(registration=news_now, event=event, from_waiting_list=from_waiting_list),
+        )
+    else:
+        tell(session, registration, Waitlisted(registration=news_now, event=event))
+
+
+def tell_availability(session: Session, changed: Iterable[Counters]) -> None:
+    """Publish the present state of quotas that changed."""
+    for each in changed:
+        message = AvailabilityChanged(
+            event_id=each.event_id,
+            quota_id=each.id,
+            version=each.version,
+            capacity=each.capacity,
+            free=each.free,
+            waiting=each.waiting,
+        )
+        outbox.add(session, message, aggregate=f"quota:{each.id}", version=each.version)
+
+
+def news_of(session: Session, registration: Registration, links: Links) -> RegistrationNews:
+    """A stored registration as mails need it."""
+    waits = any(each.state == PlaceState.WAITING for each in registration.places)
+    known = registrations.positions(session, registration.id) if waits else {}
+    return news(registration, _living(registration.places, known), links)
+
+
+def news(registration: Registration, places: tuple[HeldPlace, ...], links: Links) -> RegistrationNews:
+    """A registration as mails need it."""
+    has_ticket = registration.status == Status.CONFIRMED
+    return RegistrationNews(
+        id=registration.id,
+        version=registration.version,
+        event_id=registration.event_id,
+        status=registration.status,
+        name=registration.name,
+        email=registration.email,
+        ascii_email=registration.ascii_email,
+        locale=registration.locale,
+        places=places,
+        my_page_url=links.my_page(registration.id),
+        ticket_code=links.ticket_code(registration.id) if has_ticket else "",
+        ticket_url=links.ticket(registration.id) if has_ticket else "",
+    )
+
+
+def _living(places: Iterable[Place], positions: dict[UUID, int]) -> tuple[HeldPlace, ...]:
+    return tuple(
+        HeldPlace(quota_id=each.quota_id, position=positions.get(each.quota_id))
+        for each in sorted(places, key=lambda place: place.quota_id)
+        if each.state != PlaceState.RELEASED
+    )
