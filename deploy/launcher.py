@@ -1,0 +1,148 @@
+"""All roles of the three services as separate processes, with nginx in front; restarts what dies.
+
+Needs EVENTS_DATABASE_URL, REGISTRATION_DATABASE_URL, NOTIFICATIONS_DATABASE_URL and WERKTOR_BROKER_URL. PORT is the
+public port on 127.0.0.1; the services listen on the three ports after it. WERKTOR_REPLICAS (1) is the number of
+consume processes of each service. Ctrl-C or SIGTERM ends everything in order.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+
+SERVICES = ("events", "registration", "notifications")
+NEEDED = (*(f"{name.upper()}_DATABASE_URL" for name in SERVICES), "WERKTOR_BROKER_URL")
+HERE = Path(__file__).parent
+GRACE_SECONDS = 25
+
+
+@dataclass
+class Role:
+    """One process: what it is called, how it is started, and when it may be started again."""
+
+    name: str
+    command: list[str]
+    environment: Mapping[str, str]
+    child: subprocess.Popen[str] | None = None
+    failures: int = 0
+    not_before: float = field(default=0.0)
+
+    def start(self) -> None:
+        """Start it and pass its lines on with its name before them."""
+        self.child = subprocess.Popen(
+            self.command, env=dict(self.environment), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        threading.Thread(target=_pass_on, args=(self.name, self.child), daemon=True).start()
+
+    def revive(self, now: float) -> None:
+        """Start it again if it died, later each time it dies soon after."""
+        if self.child is None or self.child.poll() is None or now < self.not_before:
+            return
+        self.failures += 1
+        self.not_before = now + min(10.0, 0.2 * 2**self.failures)
+        print(f"{self.name} ended with {self.child.returncode}; starting it again", flush=True)
+        self.start()
+
+
+def main() -> int:
+    """Migrate, start every role, watch them until told to stop."""
+    missing = [name for name in NEEDED if not os.environ.get(name)]
+    if missing:
+        print("Please set " + ", ".join(missing) + ".", file=sys.stderr)
+        return 2
+    environment = _environment()
+    for service in SERVICES:
+        subprocess.run([sys.executable, "-m", f"services.{service}", "migrate"], env=environment, check=True)
+    roles = list(_roles(environment))
+    stop = threading.Event()
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, _stopper(stop))
+    for role in roles:
+        role.start()
+    print(f"Werktor is at {environment['WERKTOR_PUBLIC_BASE_URL']}/", flush=True)
+    while not stop.wait(0.2):
+        for role in roles:
+            role.revive(time.monotonic())
+    _stop_all(roles)
+    return 0
+
+
+def _environment() -> dict[str, str]:
+    port = os.environ.get("PORT", "8000")
+    defaults = {
+        "PORT": port,
+        "VAR": str(Path("var").resolve()),
+        "WERKTOR_PUBLIC_BASE_URL": f"http://127.0.0.1:{port}",
+        "WERKTOR_TRUSTED_PROXIES": "1",
+        "PYTHONUNBUFFERED": "1",
+    }
+    return {**defaults, **os.environ}
+
+
+def _roles(environment: dict[str, str]) -> Iterator[Role]:
+    port = int(environment["PORT"])
+    for offset, service in enumerate(SERVICES, start=1):
+        bind = {"WERKTOR_BIND": f"127.0.0.1:{port + offset}"}
+        gunicorn = [sys.executable, "-m", "gunicorn", "--config", str(HERE / "gunicorn_settings.py")]
+        yield Role(f"{service}.web", [*gunicorn, f"services.{service}.wsgi:app"], environment | bind)
+        for role in ("relay", "schedule", *["consume"] * int(environment.get("WERKTOR_REPLICAS", "1"))):
+            yield Role(f"{service}.{role}", [sys.executable, "-m", f"services.{service}", role], environment)
+    yield Role("notifications.deliver", [sys.executable, "-m", "services.notifications", "deliver"], environment)
+    yield from _front_door(environment)
+
+
+def _front_door(environment: dict[str, str]) -> Iterator[Role]:
+    nginx = shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin")
+    if nginx is None:
+        print("nginx is not installed: put a proxy of your own in front (deploy/nginx.conf.template).", flush=True)
+        return
+    folder = Path(environment["VAR"]).resolve() / "nginx"
+    folder.mkdir(parents=True, exist_ok=True)
+    text = (HERE / "nginx.conf.template").read_text()
+    port = int(environment["PORT"])
+    values = {"VAR": str(folder.parent), "PORT": str(port)}
+    values |= {f"{name.upper()}_PORT": str(port + offset) for offset, name in enumerate(SERVICES, start=1)}
+    for name, value in values.items():
+        text = text.replace(f"@{name}@", value)
+    configuration = folder / "nginx.conf"
+    configuration.write_text(text)
+    yield Role("nginx", [nginx, "-e", "stderr", "-p", str(folder), "-c", str(configuration)], environment)
+
+
+def _pass_on(name: str, child: subprocess.Popen[str]) -> None:
+    if child.stdout is None:
+        return
+    for line in child.stdout:
+        print(f"{name:22} {line}", end="", flush=True)
+
+
+def _stopper(stop: threading.Event) -> "signal._HANDLER":
+    def handle(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    return handle
+
+
+def _stop_all(roles: list[Role]) -> None:
+    for role in reversed(roles):
+        if role.child is not None and role.child.poll() is None:
+            role.child.terminate()
+    deadline = time.monotonic() + GRACE_SECONDS
+    for role in roles:
+        if role.child is None:
+            continue
+        try:
+            role.child.wait(max(0.1, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            role.child.kill()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
