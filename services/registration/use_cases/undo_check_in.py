@@ -1,0 +1,69 @@
+"""Take a green light back: logged as a scan of its own, nothing is deleted."""
+
+from datetime import datetime
+from uuid import UUID, uuid5
+
+from sqlalchemy.orm import Session
+
+from services.registration.domain.check_in import NothingToUndo
+from services.registration.storage import audit, check_ins, events, registrations
+from services.registration.storage.tables import Scan
+from services.registration.use_cases import check_in_log
+from services.registration.use_cases.check_in import scope_of
+from shared.errors import NotFound
+from shared.policy import Actor, ensure
+
+
+def undo_check_in(scan_id: UUID, *, actor: Actor, session: Session, now: datetime) -> Scan:
+    """Undo one accepted scan; the next scan of the ticket lets her in again. Twice is once.
+
+    Returns the scan that was undone. Raises NotFound and NothingToUndo.
+    """
+    scan = check_ins.find_scan(session, scan_id)
+    if scan is None or scan.event_id is None:
+        raise NotFound
+    event = events.get(session, scan.event_id)
+    ensure(actor, "check_in", scope_of(event))
+    if scan.verdict != "admitted" or scan.registration_id is None or scan.session_id is None:
+        raise NothingToUndo
+    registrations.lock(session, [scan.registration_id])
+    if _log_undo(session, scan, actor=actor, now=now):
+        check_in_log.settle(
+            session,
+            registration_id=scan.registration_id,
+            session_id=scan.session_id,
+            event_id=event.id,
+            scan_id=scan_id,
+        )
+        audit.record(
+            session,
+            actor,
+            "undo_check_in",
+            object_id=scan.registration_id,
+            organisation_id=event.organisation_id,
+            now=now,
+            scan_id=str(scan_id),
+            session_id=str(scan.session_id),
+        )
+    return scan
+
+
+def _log_undo(session: Session, scan: Scan, *, actor: Actor, now: datetime) -> bool:
+    """Its scan_id follows from the undone one, so that a repeated undo is found to be the same."""
+    return check_ins.log(
+        session,
+        scan_id=uuid5(scan.scan_id, "undo"),
+        content="",
+        event_id=scan.event_id,
+        session_id=scan.session_id,
+        registration_id=scan.registration_id,
+        kind="undo",
+        undoes=scan.scan_id,
+        verdict="undone",
+        reason="",
+        facts={},
+        device=scan.device,
+        scanned_at=now,
+        received_at=now,
+        actor_id=actor.id,
+    )
