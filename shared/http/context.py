@@ -1,0 +1,64 @@
+"""What one application holds: put there by new_app, found by everything that works within a request."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from flask import current_app
+from sqlalchemy.orm import Session, sessionmaker
+
+from shared.languages import Catalogues
+from shared.policy import Actor
+from shared.settings import CommonSettings
+
+
+def _nothing() -> None:
+    return None
+
+
+def _nobody() -> Actor | None:
+    return None
+
+
+def _never(_jti: str) -> bool:
+    return False
+
+
+@dataclass(kw_only=True)
+class Hooks:
+    """What a service adds to the common door.
+
+    after_commit: called after each transaction (wakes the relay).
+    device_actor: turns the service's own device cookie into an Actor; called inside the request.
+    is_revoked: whether an API token's id has been withdrawn.
+    checks: name -> callable for /readyz; raising or answering False means "not ready".
+    credential_cookies: names of further cookies that say who somebody is (a device's), for the CSRF rule.
+    """
+
+    after_commit: Callable[[], None] = _nothing
+    device_actor: Callable[[], Actor | None] = _nobody
+    is_revoked: Callable[[str], bool] = _never
+    checks: Mapping[str, Callable[[], object]] = field(default_factory=dict)
+    credential_cookies: tuple[str, ...] = ()
+
+
+@dataclass(kw_only=True)
+class Installed:
+    """An application's parts."""
+
+    common: CommonSettings
+    sessions: sessionmaker[Session]
+    reading_sessions: sessionmaker[Session]
+    catalogues: Catalogues
+    hooks: Hooks
+    static_folder: str | None = None
+
+    @property
+    def prefix(self) -> str:
+        """The first part of each of this application's paths: /events."""
+        return f"/{self.common.service}"
+
+
+def installed() -> Installed:
+    """The parts of the application that is answering."""
+    found: Installed = current_app.extensions["werktor"]
+    return found

@@ -1,0 +1,287 @@
+"""Hardened marshmallow fields and the base schema, for JSON and forms alike.
+
+    class SignUp(Wish):
+        name = PersonName(required=True)
+        email = EmailAddress(required=True)
+        title = Translations(required=True, most=200)
+        notes = Text(load_default="", most=2000)
+
+What is loaded is safe to store, to put into a mail header and to show; it is still text, never markup.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from email_validator import EmailNotValidError, validate_email
+from flask import current_app, has_app_context
+from marshmallow import RAISE, Schema, ValidationError, fields, validate
+
+from shared.errors import N_
+from shared.http import wording
+from shared.http.plaintext import clean_line, clean_text
+from shared.languages.catalogues import known_locale
+
+__all__ = ["Boolean", "Choice", "EmailAddress", "Id", "Line", "Many", "Moment", "Nested", "PersonName", "Slug", "Text"]
+__all__ += ["Translations", "LocalDateTime", "WebAddress", "Whole", "Wish", "Zone", "Language", "Country"]
+
+_ZONES = frozenset(available_timezones())
+_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_LOCAL = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2})?")
+_COUNTRY = re.compile(r"[A-Z]{2}")
+
+Nested = fields.Nested
+Boolean = fields.Boolean
+
+
+class Wish(Schema):
+    """What somebody asks for. Unknown fields are refused, messages speak the reader's language."""
+
+    error_messages = {  # noqa: RUF012 - marshmallow's own name and shape
+        "unknown": wording.ours("Unknown field."),
+        "type": wording.ours("Invalid input type."),
+    }
+
+    class Meta:
+        """Refuse what we did not ask for: nobody sets a status or an id by guessing its name."""
+
+        unknown = RAISE
+
+    def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
+        """Let each field speak the reader's language."""
+        wording.teach(field_obj)
+
+
+class Line(fields.String):
+    """One line of text: NFC, outer blanks gone, no controls, no direction overrides, safe as a mail header.
+
+    Length counts characters. A required line must not be blank.
+    """
+
+    def __init__(self, *, least: int = 0, most: int = 200, **options: Any) -> None:
+        super().__init__(**options)
+        self.least, self.most = max(least, 1) if self.required else least, most
+        self.metadata.setdefault("maxLength", most)
+        if self.least:
+            self.metadata.setdefault("minLength", self.least)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **options: Any) -> str:
+        text = self._clean(super()._deserialize(value, attr, data, **options))
+        if self.required and not text:
+            raise self.make_error("required")
+        if not self.least <= len(text) <= self.most and (text or self.required):
+            raise ValidationError(wording.length_fault(self.least, self.most))
+        return text
+
+    def _clean(self, text: str) -> str:
+        return clean_line(text, self.most)
+
+
+class PersonName(Line):
+    """A name in any script, letter for letter as its bearer writes it. One word is enough."""
+
+    def __init__(self, *, most: int = 200, **options: Any) -> None:
+        super().__init__(most=most, **options)
+
+    def _clean(self, text: str) -> str:
+        name = super()._clean(text)
+        if name and not any(letter.isalpha() for letter in name):
+            raise ValidationError(N_("Please write a name with letters."))
+        return name
+
+
+class Text(Line):
+    """Several lines of text; line ends become \\n, tabs blanks."""
+
+    def __init__(self, *, least: int = 0, most: int = 10_000, **options: Any) -> None:
+        super().__init__(least=least, most=most, **options)
+
+    def _clean(self, text: str) -> str:
+        return clean_text(text, self.most)
+
+
+class EmailAddress(fields.String):
+    """A mail address that our mails can reach, normalised; a domain in other scripts becomes its xn-- form.
+
+    Loads to str. Test domains such as .test or localhost pass only where the settings allow them.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.metadata.setdefault("format", "email")
+        self.metadata.setdefault("maxLength", 254)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **options: Any) -> str:
+        text = super()._deserialize(value, attr, data, **options).strip()
+        if not text and self.required:
+            raise self.make_error("required")
+        return address(text) if text else text
+
+
+def address(text: str) -> str:
+    """The address normalised, as EmailAddress loads it. Raises ValidationError with a sentence for the reader."""
+    if len(text) > 254:
+        raise ValidationError(N_("This is not a valid e-mail address."))
+    try:
+        found = validate_email(
+            text, check_deliverability=False, globally_deliverable=not _test_addresses(), allow_smtputf8=True
+        )
+    except (EmailNotValidError, UnicodeError):
+        raise ValidationError(N_("This is not a valid e-mail address.")) from None
+    if not found.ascii_email:
+        raise ValidationError(
+            N_("Many mail servers cannot deliver to addresses with such letters before the @. Please give another.")
+        )
+    return found.ascii_email
+
+
+class Translations(fields.Dict):
+    """A text in several languages: {"de": "Werksführung", "en": "Plant tour"}. At least one when required."""
+
+    def __init__(self, *, most: int = 200, lines: bool = False, **options: Any) -> None:
+        inner = Text(most=most) if lines else Line(most=most)
+        super().__init__(keys=fields.String(), values=inner, **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **options: Any) -> Any:
+        if isinstance(value, Mapping):
+            if unknown := [key for key in value if not is_language(key)]:
+                raise ValidationError({str(key)[:40]: [N_("This is not a language we know.")] for key in unknown[:5]})
+            value = {key: text for key, text in value.items() if not isinstance(text, str) or text.strip()}
+        texts = super()._deserialize(value, attr, data, **options)
+        if self.required and not texts:
+            raise self.make_error("required")
+        return texts
+
+
+class LocalDateTime(fields.String):
+    """A wall-clock time without zone, as a session's local_start: loads to a naive datetime, minutes matter."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **options: Any) -> Any:
+        text = super()._deserialize(value, attr, data, **options).strip()
+        try:
+            if not _LOCAL.fullmatch(text):
+                raise ValueError(text)
+            return _sane(datetime.fromisoformat(text))
+        except ValueError:
+            raise ValidationError(N_("Please give date and time like 2026-12-03T14:00.")) from None
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **options: Any) -> Any:
+        return value.isoformat(timespec="minutes") if isinstance(value, datetime) else value
+
+
+class Moment(fields.AwareDateTime):
+    """An instant with its offset: "2026-12-03T14:00:00+01:00". Naive input is refused."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(format="iso", **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **options: Any) -> Any:
+        fault = ValidationError(N_("Please give an instant with offset like 2026-12-03T14:00:00+01:00."))
+        if not isinstance(value, str) or len(value) > 40:
+            raise fault
+        try:
+            return _sane(super()._deserialize(value, attr, data, **options))
+        except (ValidationError, ValueError, OverflowError):
+            raise fault from None
+
+
+class Zone(fields.String):
+    """An IANA time zone such as Europe/Berlin; loads to its name."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **options: Any) -> str:
+        name = super()._deserialize(value, attr, data, **options)
+        if name not in _ZONES or (name != "UTC" and "/" not in name):
+            raise ValidationError(N_("Please give a time zone like Europe/Berlin."))
+        return ZoneInfo(name).key
+
+
+class Language(fields.String):
+    """A language code such as de, ar, zh_Hans or pt_BR. BCP 47's hyphen is understood."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **options: Any) -> str:
+        code = super()._deserialize(value, attr, data, **options).replace("-", "_")
+        if not is_language(code):
+            raise ValidationError(N_("This is not a language we know."))
+        return code
+
+
+class Country(fields.String):
+    """An ISO 3166 country code such as DE."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(validate=validate.Regexp(_COUNTRY, error=N_("Please give a country code like DE.")), **options)
+
+
+class Slug(fields.String):
+    """The readable part of an address: small letters, digits and single hyphens."""
+
+    def __init__(self, *, most: int = 80, **options: Any) -> None:
+        form = validate.Regexp(_SLUG, error=N_("Small letters a to z, digits and single hyphens only."))
+        super().__init__(validate=[validate.Length(1, most), form], **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **options: Any) -> str:
+        text: str = super()._deserialize(value, attr, data, **options)
+        if "\n" in text:
+            raise ValidationError(N_("Small letters a to z, digits and single hyphens only."))
+        return text
+
+
+class WebAddress(fields.Url):
+    """An https or http address without credentials; we never open it, readers may."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(schemes={"https", "http"}, **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **options: Any) -> str:
+        text = clean_line(super()._deserialize(value, attr, data, **options), 2000)
+        if "@" in text.split("://", 1)[-1].partition("/")[0] or re.search(r"[\s\\<>\"']", text):
+            raise self.make_error("invalid")
+        return text
+
+
+class Whole(fields.Integer):
+    """A whole number within bounds that every database can hold; true is not 1, and 3.5 not 3."""
+
+    def __init__(self, *, least: int = -(2**31), most: int = 2**31 - 1, **options: Any) -> None:
+        super().__init__(strict=True, validate=validate.Range(least, most), **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **options: Any) -> Any:
+        if isinstance(value, bool) or (isinstance(value, str) and len(value.strip()) > 20):
+            raise self.make_error("invalid", input=value)
+        return super()._deserialize(value, attr, data, **options)
+
+
+class Id(fields.UUID):
+    """A UUID in its usual form with hyphens."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **options: Any) -> Any:
+        if not isinstance(value, str) or len(value) != 36:
+            raise self.make_error("invalid_uuid")
+        return super()._deserialize(value, attr, data, **options)
+
+
+def Choice(*choices: str, **options: Any) -> fields.String:  # noqa: N802 - reads as a field
+    """One of the given words."""
+    return fields.String(validate=validate.OneOf(choices), **options)
+
+
+def Many(inner: fields.Field[Any], *, least: int = 0, most: int = 100, **options: Any) -> fields.List[Any]:  # noqa: N802
+    """A list of at most `most` entries."""
+    return fields.List(inner, validate=validate.Length(least or None, most), **options)
+
+
+def is_language(code: object) -> bool:
+    """Whether the code is one that Babel knows, written as de, zh_Hans or pt_BR."""
+    return isinstance(code, str) and len(code) <= 12 and (known := known_locale(code)) is not None and str(known) == code
+
+
+def _sane(moment: datetime) -> datetime:
+    if not 1970 <= moment.year <= 2200:
+        raise ValueError(moment)
+    return moment
+
+
+def _test_addresses() -> bool:
+    return has_app_context() and bool(current_app.extensions["werktor"].common.test_addresses)

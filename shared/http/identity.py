@@ -1,0 +1,207 @@
+"""Who is asking, and the tokens that say so.
+
+The events service alone holds the private key and signs; everybody else verifies with the public one.
+
+    actor = current_actor()                    # ANONYMOUS when nobody is known
+    actor = require_signed_in()                # raises NotSignedIn: a page sends to sign-in, the API answers 401
+    policy.ensure(actor, "see_event", Scope(organisation_id=event.organisation_id))
+
+Events, after checking its own `sid`:
+    key = signing_key(settings.identity_key, common.identity_public_key)
+    set_access_cookie(response, issue_access(actor, key=key, now=now))
+    token = issue_api_token(key=key, jti=row.id, organisation_id=…, role=Role.ORGANISER, now=now, expires_at=…)
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from flask import Response, g, has_request_context, redirect, request
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import OKPKey
+
+from shared import clock
+from shared.errors import NotSignedIn
+from shared.http.context import installed
+from shared.http.cookies import drop_cookie, read_cookie, set_cookie
+from shared.http.keys import signing_key, verifying_key
+from shared.http.security import requested_page
+from shared.policy import ANONYMOUS, Actor, Role
+
+__all__ = ["signing_key", "verifying_key"]  # the rest is defined here
+
+ALGORITHM = "Ed25519"
+ISSUER = "werktor-events"
+AUDIENCE = "werktor"
+API_AUDIENCE = "werktor-api"
+ACCESS_COOKIE = "at"
+SESSION_COOKIE = "sid"  # the events service's own; nobody else reads it
+ACCESS_LIFETIME = timedelta(minutes=5)
+_LONGEST_ACCESS = 600  # seconds; joserfc accepts any number, we do not
+_LONGEST_TOKEN = 4096
+_LEEWAY = 10  # seconds that two machines' clocks may differ
+SIGN_IN = "/events/account/sign-in"
+REFRESH = "/events/account/refresh"
+
+
+class SessionExpired(NotSignedIn):
+    """Somebody was signed in a moment ago; what she sent is not done and not repeated by us."""
+
+    title = "Please repeat"
+    detail = "Your session had to be renewed. Nothing was changed; please send it again."
+
+
+def current_actor() -> Actor:
+    """Who is asking: by API token under /api, else by access cookie, else by a paired device."""
+    if not has_request_context():
+        return ANONYMOUS
+    if "actor" not in g:
+        g.actor = _recognise()
+    found: Actor = g.actor
+    return found
+
+
+def require_signed_in() -> Actor:
+    """Who is asking; raises NotSignedIn when nobody is known, SessionExpired when she was until just now."""
+    actor = current_actor()
+    if actor.is_known:
+        return actor
+    raise SessionExpired if g.get("access_expired") else NotSignedIn
+
+
+def is_api() -> bool:
+    """Whether the request is one of the JSON door: /<service>/api/…"""
+    prefix = f"{installed().prefix}/api"
+    return request.path == prefix or request.path.startswith(f"{prefix}/")
+
+
+def uses_bearer() -> bool:
+    """Whether the request authenticates by header; its cookies count for nothing then."""
+    return is_api() and request.headers.get("Authorization", "").partition(" ")[0].lower() == "bearer"
+
+
+def issue_access(actor: Actor, *, key: OKPKey, now: datetime, session_id: str = "") -> str:
+    """The signed five-minute proof of who an account is, for the cookie that all services read."""
+    claims: dict[str, Any] = {
+        "iss": ISSUER,
+        "aud": AUDIENCE,
+        "sub": str(actor.id),
+        "iat": int(now.timestamp()),
+        "exp": int((now + ACCESS_LIFETIME).timestamp()),
+        "sid": session_id,
+        "email": actor.email,
+        "name": actor.name,
+        "admin": actor.is_admin,
+        "orgs": {str(organisation): str(role) for organisation, role in actor.organisations.items()},
+        "companies": sorted(str(company) for company in actor.companies),
+    }
+    return jwt.encode({"alg": ALGORITHM}, claims, key, algorithms=[ALGORITHM])
+
+
+def issue_api_token(  # noqa: PLR0913 - a token is exactly these
+    *, key: OKPKey, jti: UUID, organisation_id: UUID, role: Role, now: datetime, expires_at: datetime
+) -> str:
+    """A signed token for programs: one organisation, one role. Its jti can be withdrawn."""
+    claims = {
+        "iss": ISSUER,
+        "aud": API_AUDIENCE,
+        "sub": str(jti),
+        "jti": str(jti),
+        "iat": int(now.timestamp()),
+        "exp": int(expires_at.timestamp()),
+        "org": str(organisation_id),
+        "role": str(role),
+    }
+    return jwt.encode({"alg": ALGORITHM}, claims, key, algorithms=[ALGORITHM])
+
+
+def set_access_cookie(response: Response, token: str) -> None:
+    """Hand the proof to the browser. It outlives the token, so that an expired one can be noticed and renewed."""
+    set_cookie(response, ACCESS_COOKIE, token, lifetime=timedelta(days=7))
+
+
+def drop_access_cookie(response: Response) -> None:
+    """Sign the browser out of all services."""
+    drop_cookie(response, ACCESS_COOKIE)
+
+
+def renew_expired() -> Any:
+    """Before a page is read with an expired proof: fetch a fresh one first. Registered by new_app."""
+    if request.method not in {"GET", "HEAD"} or is_api() or request.endpoint in {None, "healthz", "readyz"}:
+        return None
+    if request.path.startswith("/events/account/") or (request.endpoint or "").rpartition(".")[2].endswith("static"):
+        return None
+    current_actor()
+    if g.get("access_expired"):
+        return redirect(f"{REFRESH}?{urlencode({'next': requested_page()})}", 303)
+    return None
+
+
+def sign_in_page() -> str:
+    """Where to sign in, with the way back to the page that was asked for."""
+    return f"{SIGN_IN}?{urlencode({'next': requested_page()})}"
+
+
+def _recognise() -> Actor:
+    if uses_bearer():
+        return _by_token(request.headers["Authorization"].partition(" ")[2].strip())
+    return _by_cookie(read_cookie(ACCESS_COOKIE)) or installed().hooks.device_actor() or ANONYMOUS
+
+
+def _by_token(token: str) -> Actor:
+    claims = _verified(token, API_AUDIENCE)
+    if claims is None or claims["exp"] < _now() - _LEEWAY:
+        raise NotSignedIn
+    try:
+        jti, organisation, role = UUID(claims["jti"]), UUID(claims["org"]), Role(claims["role"])
+    except (KeyError, ValueError, TypeError, AttributeError):
+        raise NotSignedIn from None
+    if installed().hooks.is_revoked(str(jti)):
+        raise NotSignedIn
+    return Actor(id=jti, kind="token", organisations={organisation: role})
+
+
+def _by_cookie(token: str | None) -> Actor | None:
+    claims = _verified(token, AUDIENCE) if token else None
+    if claims is None or claims["exp"] - claims["iat"] > _LONGEST_ACCESS:
+        return None
+    if claims["exp"] < _now() - _LEEWAY:
+        g.access_expired = True
+        return None
+    try:
+        return _account(claims)
+    except (KeyError, ValueError, TypeError, AttributeError):
+        return None
+
+
+def _account(claims: dict[str, Any]) -> Actor:
+    return Actor(
+        id=UUID(claims["sub"]),
+        kind="account",
+        email=str(claims["email"]),
+        name=str(claims["name"]),
+        is_admin=claims["admin"] is True,
+        organisations={UUID(organisation): Role(role) for organisation, role in claims["orgs"].items()},
+        companies=frozenset(UUID(company) for company in claims["companies"]),
+    )
+
+
+def _verified(token: str, audience: str) -> dict[str, Any] | None:
+    """The claims of a token we signed for this audience; whether it has expired is for the caller to say."""
+    key = verifying_key(installed().common.identity_public_key)
+    if key is None or len(token) > _LONGEST_TOKEN:
+        return None
+    try:
+        decoded = jwt.decode(token, key, algorithms=[ALGORITHM])
+    except (JoseError, ValueError, TypeError, AttributeError, KeyError, RecursionError):
+        return None
+    claims = decoded.claims
+    whole = all(type(claims.get(name)) is int and abs(claims[name]) < 1 << 40 for name in ("iat", "exp"))
+    ours = claims.get("iss") == ISSUER and claims.get("aud") == audience
+    return claims if ours and whole and claims["iat"] <= _now() + _LEEWAY else None
+
+
+def _now() -> int:
+    return int(clock.now().timestamp())

@@ -1,0 +1,130 @@
+"""Who may address us and what a browser may do with our answers: hosts, redirects, security headers.
+
+A view that needs more says so:  allow(camera=True, worker=True)    # check-in page
+                                 allow(wasm=True)                   # the decode worker's own script
+                                 keep_private()                     # a page behind a token in its address
+"""
+
+import re
+from urllib.parse import unquote, urlsplit
+
+from flask import Flask, Response, g, request
+from werkzeug.exceptions import BadRequest, SecurityError
+
+from shared.http.context import installed
+
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_UNSAFE_IN_PATH = re.compile(r"[\x00-\x20\x7f\\]|[\u0080-\u00a0\u2000-\u200f\u2028-\u202f\u2066-\u2069\ufeff]")
+_POLICY = {
+    "default-src": "'none'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "img-src": "'self'",
+    "font-src": "'self'",
+    "connect-src": "'self'",
+    "manifest-src": "'self'",
+    "form-action": "'self'",
+    "frame-ancestors": "'none'",
+    "base-uri": "'none'",
+}
+
+
+def allow(*, camera: bool = False, worker: bool = False, wasm: bool = False) -> None:
+    """Loosen this one answer: the camera, workers from our own files, WebAssembly in a worker's script."""
+    policy = dict(g.get("policy", {}))
+    if worker:
+        policy["worker-src"] = "'self'"
+    if wasm:
+        policy["script-src"] = "'self' 'wasm-unsafe-eval'"
+    g.policy = policy
+    g.camera = camera or g.get("camera", False)
+
+
+def keep_private() -> None:
+    """Nobody may store this answer: it is meant for one person."""
+    g.is_private = True
+
+
+def safe_next(target: str | None, default: str = "/events/") -> str:
+    """A path on our own origin, the default for anything that could lead elsewhere."""
+    if not target or len(target) > 2000 or not target.startswith("/"):
+        return default
+    for text in (target, unquote(target.partition("?")[0])):
+        if text.startswith("//") or _UNSAFE_IN_PATH.search(text):
+            return default
+    try:
+        parts = urlsplit(target)
+    except ValueError:
+        return default
+    return default if parts.scheme or parts.netloc or ".." in unquote(parts.path).split("/") else target
+
+
+def requested_page() -> str:
+    """The path and query of this request, to come back to."""
+    return safe_next(request.full_path.rstrip("?"), "/events/")
+
+
+def is_own_origin(origin: str) -> bool:
+    """Whether an Origin header names us."""
+    common = installed().common
+    if origin.lower() == common.public_base_url.lower():
+        return True
+    return not common.secure and origin.lower() == f"{request.scheme}://{request.host}".lower()
+
+
+def install(app: Flask) -> None:
+    """Check the Host header first, set the headers last."""
+    app.before_request(_know_host)
+    app.after_request(_set_headers)
+
+
+def _know_host() -> None:
+    if request.path in {f"{installed().prefix}/healthz", f"{installed().prefix}/readyz"}:
+        return  # probes ask by address
+    try:
+        host = urlsplit(f"//{request.host}")
+        name, port = host.hostname or "", host.port
+    except (SecurityError, ValueError):
+        raise BadRequest from None
+    common = installed().common
+    own = urlsplit(common.public_base_url)
+    if (name, port or _usual_port()) == (own.hostname, own.port or _usual_port()):
+        return
+    if common.secure or name not in _LOOPBACK:
+        raise BadRequest
+
+
+def _usual_port() -> int:
+    return 443 if installed().common.secure else 80
+
+
+def _set_headers(response: Response) -> Response:
+    headers = response.headers
+    policy = {**_POLICY, **g.get("policy", {})}
+    headers["Content-Security-Policy"] = "; ".join(f"{name} {value}" for name, value in policy.items())
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["X-Frame-Options"] = "DENY"
+    headers["Referrer-Policy"] = "no-referrer"
+    headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    camera = "(self)" if g.get("camera") else "()"
+    headers["Permissions-Policy"] = f"camera={camera}, microphone=(), geolocation=(), payment=(), usb=()"
+    if installed().common.secure:
+        headers["Strict-Transport-Security"] = "max-age=31536000"
+    _set_caching(response)
+    return response
+
+
+def _set_caching(response: Response) -> None:
+    personal = g.get("is_private") or _is_for_somebody()
+    if personal and "public" not in response.headers.get("Cache-Control", ""):
+        response.headers["Cache-Control"] = "no-store"
+    elif "Cache-Control" not in response.headers:
+        response.headers["Cache-Control"] = "no-cache" if request.method in {"GET", "HEAD"} else "no-store"
+    if response.mimetype in {"text/html", "application/problem+json"}:
+        response.vary.update({"Accept-Language", "Cookie"})
+
+
+def _is_for_somebody() -> bool:
+    actor = g.get("actor")
+    return bool(actor and actor.is_known) or "Set-Cookie" in request.headers
