@@ -29,19 +29,7 @@ _PUBLIC_NAMES = frozenset({"event", "logger", "level", "timestamp", "service", "
 
 def configure(service: str, *, stream: TextIO | None = None, level: str = "INFO") -> None:
     """Send structlog's and the standard library's lines through one redacting processor to stderr."""
-    chain: list[Any] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_logger_name,
-        structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        _frames_only,
-    ]
-    structlog.configure(
-        processors=[*chain, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=False,
-    )
+    tame()
     last = [
         structlog.stdlib.ProcessorFormatter.remove_processors_meta,
         _stamp(service),
@@ -49,10 +37,38 @@ def configure(service: str, *, stream: TextIO | None = None, level: str = "INFO"
         structlog.processors.JSONRenderer(serializer=_dumps),
     ]
     handler = logging.StreamHandler(stream or sys.stderr)
-    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=chain, processors=last))
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=_chain_of_all(), processors=last))
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
+
+
+def tame() -> None:
+    """Make structlog speak through the standard library, redacted, even where nobody called configure().
+
+    Its own default would print tracebacks with all local variables.
+    """
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *_chain_of_all(),
+            redacted,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+
+
+def _chain_of_all() -> list[Any]:
+    return [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _frames_only,
+    ]
 
 
 def get_logger(name: str) -> Any:

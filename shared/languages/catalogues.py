@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from gettext import c2py
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from babel import Locale, UnknownLocaleError, negotiate_locale
 from babel.messages.catalog import Catalog
@@ -38,13 +38,16 @@ class Localised:
         return self.text
 
 
-@dataclass(frozen=True)
-class Language:
+class Language(NamedTuple):
     """A language to choose, under the name its speakers use."""
 
     code: str
     name: str
-    direction: str
+
+    @property
+    def direction(self) -> str:
+        """ltr or rtl."""
+        return direction(self.code)
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,7 @@ class Catalogues:
     @property
     def languages(self) -> list[Language]:
         """What a reader may choose from."""
-        return [Language(code, _autonym(code), direction(code)) for code in self.available]
+        return [Language(code, _autonym(code)) for code in self.available]
 
     def gettext(self, locale: str, message: str, /, **facts: Any) -> str:
         """The sentence in the language, English where there is none. Facts fill %(name)s."""
