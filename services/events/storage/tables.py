@@ -62,6 +62,9 @@ class Membership(Row):
     role: Mapped[str]
     created_at: Mapped[datetime]
 
+    organisation: Mapped[Organisation] = relationship()
+    account: Mapped[Account] = relationship()
+
 
 class Company(Row):
     """A host or exhibitor. What it told us once is remembered for its next offer."""
@@ -103,19 +106,24 @@ class SignInLink(Row):
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
 
+    account: Mapped[Account] = relationship()
+
 
 class AccountSession(Row):
     """Somebody is signed in on one device."""
 
     __tablename__ = "account_session"
 
-    token_hash: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    token_hash: Mapped[str] = mapped_column(unique=True)
     account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), index=True)
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
     browser: Mapped[str] = mapped_column(default="")
+
+    account: Mapped[Account] = relationship()
 
 
 class ApiToken(Row):
