@@ -1,15 +1,16 @@
 """Our copies of events."""
 
 from functools import lru_cache
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import CursorResult, Table, select, update
 from sqlalchemy.orm import Session
 
 from services.registration.storage.tables import Event
 from shared.contracts.events import EventSnapshot
 from shared.contracts.message import schema_of
+from shared.database import insert_if_new
 from shared.errors import NotFound
 
 
@@ -36,6 +37,30 @@ def get_by_slug(session: Session, slug: str) -> Event:
 def snapshot(event: Event) -> EventSnapshot:
     """The event as the events service told it. Reading one costs a millisecond, so the last ones are kept."""
     return _loaded(_Keyed(event))
+
+
+def store(session: Session, told: EventSnapshot) -> bool:
+    """Keep the event as it was told; False if we know this version or a later one."""
+    facts = _facts(told)
+    if insert_if_new(session, cast("Table", Event.__table__), id=told.id, **facts):
+        return True
+    result = session.execute(
+        update(Event).where(Event.id == told.id, Event.version < told.version).values(**facts),
+        execution_options={"synchronize_session": "fetch"},
+    )
+    return cast("CursorResult[Any]", result).rowcount == 1
+
+
+def _facts(told: EventSnapshot) -> dict[str, Any]:
+    return {
+        "version": told.version,
+        "slug": told.slug,
+        "status": told.status,
+        "organisation_id": told.organiser.id,
+        "starts_at": min((each.starts_at for each in told.sessions), default=None),
+        "ends_at": max((each.ends_at for each in told.sessions), default=None),
+        "snapshot": schema_of(EventSnapshot).dump(told),
+    }
 
 
 class _Keyed:

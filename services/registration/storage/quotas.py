@@ -82,6 +82,35 @@ def lock(session: Session, quota_ids: Iterable[UUID]) -> Sequence[Quota]:
     ).all()
 
 
+def lock_all(session: Session, event_id: UUID) -> Sequence[Quota]:
+    """Hold all quotas of an event."""
+    ids = session.scalars(select(Quota.id).where(Quota.event_id == event_id)).all()
+    return lock(session, ids)
+
+
+def create(
+    session: Session, quota_id: UUID, *, event_id: UUID, position: int, capacity: int, is_open: bool
+) -> Counters:
+    """A new quota with nobody in it."""
+    session.add(Quota(id=quota_id, event_id=event_id, position=position, capacity=capacity, is_open=is_open))
+    session.flush()
+    return Counters(id=quota_id, event_id=event_id, version=1, capacity=capacity, taken=0, waiting=0)
+
+
+def shape(session: Session, quota_id: UUID, *, position: int, capacity: int, is_open: bool) -> Counters:
+    """Give a quota the size and order that the organiser wants; who is in it stays."""
+    facts = {"position": position, "capacity": capacity, "is_open": is_open}
+    return _changed(session, update(Quota).where(Quota.id == quota_id).values(**facts))
+
+
+def close(session: Session, quota_id: UUID) -> None:
+    """The quota is no longer part of the event; who is in it stays."""
+    session.execute(
+        update(Quota).where(Quota.id == quota_id).values(is_open=False),
+        execution_options={"synchronize_session": False},
+    )
+
+
 def next_in_line(session: Session, quota_id: UUID, limit: int) -> Sequence[UUID]:
     """Ids of the registrations to which free places go: confirmed addresses first, then by number."""
     return session.scalars(

@@ -103,7 +103,7 @@ def positions(session: Session, registration_id: UUID) -> dict[UUID, int]:
         .where(Place.registration_id == registration_id, Place.state == "waiting")
         .group_by(Place.quota_id)
     )
-    return dict(rows.tuples().all())
+    return {quota_id: position for quota_id, position in rows}  # noqa: C416 - mypy cannot see a pair
 
 
 def lapsed(session: Session, now: datetime, *, limit: int) -> Sequence[UUID]:

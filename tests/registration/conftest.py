@@ -1,0 +1,35 @@
+"""The registration service's own database."""
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from services.registration.storage.tables import Row
+from shared.database import connect, sessions_for
+
+
+@pytest.fixture
+def engine(sqlite_url: str) -> Iterator[Engine]:
+    """An empty database with all tables."""
+    engine = connect(sqlite_url)
+    Row.metadata.create_all(engine)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def either_engine(database_url: str) -> Iterator[Engine]:
+    """The same on SQLite and on PostgreSQL, one after the other."""
+    engine = connect(database_url, pool_size=30)
+    Row.metadata.create_all(engine)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def session(engine: Engine) -> Iterator[Session]:
+    """One transaction."""
+    with sessions_for(engine).begin() as session:
+        yield session
