@@ -95,13 +95,17 @@ def connect(url: str, *, statement_seconds: float | None = None, pool_size: int 
     """
     target = _with_driver(make_url(url))
     if target.get_backend_name() == "sqlite":
-        engine = create_engine(target, pool_size=pool_size, max_overflow=30)
+        engine = create_engine(target, pool_size=pool_size, max_overflow=30, hide_parameters=True)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
     limits = "" if statement_seconds is None else f"-c statement_timeout={int(statement_seconds * 1000)}"
     return create_engine(
-        target, pool_size=pool_size, pool_pre_ping=True, connect_args={"options": limits, "connect_timeout": 5}
+        target,
+        pool_size=pool_size,
+        pool_pre_ping=True,
+        hide_parameters=True,  # an error message must not carry names and addresses
+        connect_args={"options": limits, "connect_timeout": 5},
     )
 
 

@@ -15,10 +15,9 @@ outbox_stream = Table(
     "outbox_stream",
     _metadata,
     Column("name", String(40), primary_key=True),
-    Column("epoch", String(36), nullable=False),
+    Column("epoch", String(36), nullable=False),  # sorts by time: a producer that lost its past begins a later one
     Column("last_seq", BigInteger, nullable=False),  # numbers given
     Column("sent_seq", BigInteger, nullable=False),  # numbers that the broker has confirmed
-    Column("claimed_seq", BigInteger, nullable=False),  # the highest number that any reader says it has
 )
 
 outbox = Table(
@@ -63,6 +62,7 @@ inbox = Table(
     "inbox",
     _metadata,
     Column("producer", String(40), primary_key=True),
+    Column("epoch", String(36), primary_key=True),
     Column("seq", BigInteger, primary_key=True, autoincrement=False),
     Column("message_id", Uuid, nullable=False, index=True),
     Column("type", String(120), nullable=False),
@@ -79,6 +79,7 @@ Index(
     "ix_inbox_open",
     inbox.c.producer,
     inbox.c.aggregate,
+    inbox.c.epoch,
     inbox.c.seq,
     sqlite_where=_open,
     postgresql_where=_open,

@@ -1,7 +1,102 @@
-"""Wake the relay as soon as somebody committed a message."""
+"""Wake the relay as soon as somebody committed a message; its poll once a second is the safety net.
 
+Within a process by an event, between processes by LISTEN/NOTIFY (PostgreSQL) or PRAGMA data_version (SQLite).
+"""
+
+import logging
+import sqlite3
+import threading
+import weakref
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from typing import Any
+
+import psycopg
+from sqlalchemy import Engine
+
+from shared.database import is_sqlite
+
+log = logging.getLogger(__name__)
+
+_CHANNEL = "werktor_outbox"
+_sleepers: "weakref.WeakSet[threading.Event]" = weakref.WeakSet()
+_bells: "weakref.WeakKeyDictionary[Engine, _Bell]" = weakref.WeakKeyDictionary()
+_lock = threading.Lock()
 
 
 def nudge(bind: Any) -> None:
-    """Say that there is something to send."""
+    """Called after a commit that wrote messages. `bind` is the session's engine."""
+    for event in list(_sleepers):
+        event.set()
+    engine = getattr(bind, "engine", bind)
+    if not is_sqlite(engine):
+        with _lock:
+            bell = _bells.setdefault(engine, _Bell(_address(engine)))
+        bell.ring()
+
+
+@contextmanager
+def woken(engine: Engine, stop: threading.Event) -> Iterator[threading.Event]:
+    """An event that is set whenever there may be something to send."""
+    event, over = threading.Event(), threading.Event()
+    _sleepers.add(event)
+    watch = _watch_file if is_sqlite(engine) else _listen
+    watcher = threading.Thread(target=watch, args=(engine, event, over, stop), name="wakeup", daemon=True)
+    watcher.start()
+    try:
+        yield event
+    finally:
+        over.set()
+        _sleepers.discard(event)
+        watcher.join(5)
+
+
+def _watch_file(engine: Engine, event: threading.Event, over: threading.Event, stop: threading.Event) -> None:
+    with closing(sqlite3.connect(str(engine.url.database), timeout=5)) as connection:
+        seen = None
+        while not over.wait(0.01) and not stop.is_set():
+            (version,) = connection.execute("PRAGMA data_version").fetchone()
+            if version != seen:
+                seen = version
+                event.set()
+
+
+def _listen(engine: Engine, event: threading.Event, over: threading.Event, stop: threading.Event) -> None:
+    while not over.is_set() and not stop.is_set():
+        with suppress(psycopg.Error), psycopg.connect(_address(engine), autocommit=True) as connection:
+            connection.execute(f"LISTEN {_CHANNEL}")
+            while not over.is_set() and not stop.is_set():
+                for _ in connection.notifies(timeout=0.5, stop_after=1):
+                    event.set()
+        over.wait(0.5)
+
+
+def _address(engine: Engine) -> str:
+    return engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+class _Bell:
+    """Sends NOTIFY from a thread and connection of its own, many commits in one.
+
+    In the transaction itself it would be simpler, but PostgreSQL then lets only one transaction commit at a time.
+    """
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+        self._rung = threading.Event()
+        self._guard = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def ring(self) -> None:
+        self._rung.set()
+        with self._guard:
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._toll, name="bell", daemon=True)
+                self._thread.start()
+
+    def _toll(self) -> None:
+        """Ends when nobody has rung for a while; the next ring starts it again."""
+        with suppress(psycopg.Error), psycopg.connect(self._address, autocommit=True, connect_timeout=5) as connection:
+            while self._rung.wait(2.0):
+                self._rung.clear()
+                connection.execute(f"NOTIFY {_CHANNEL}")
