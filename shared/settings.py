@@ -18,7 +18,7 @@ A service's own settings hang on the same reading, so that one start names every
 import os
 import re
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,7 +69,10 @@ def reading() -> Iterator[Env]:
     try:
         env.seal()
     except EnvValidationError as fault:
-        raise SettingsFault({name: _sentences(said) for name, said in fault.error_messages.items()}) from None
+        said = (
+            fault.error_messages if isinstance(fault.error_messages, Mapping) else {"environment": fault.error_messages}
+        )
+        raise SettingsFault({name: [str(one) for one in sentences] for name, sentences in said.items()}) from None
 
 
 def read_common(service: str, env: Env | None = None) -> CommonSettings:
@@ -95,9 +98,9 @@ def read_common(service: str, env: Env | None = None) -> CommonSettings:
     )
 
 
-def text(env: Env, name: str, default: str, *, validate: object = None) -> str:
+def text(env: Env, name: str, default: str, *, validate: Callable[[str], None] | None = None) -> str:
     """A variable as text; unset and empty mean the default."""
-    return str(env.str(name, default, validate=validate) or default)  # type: ignore[arg-type]
+    return str(env.str(name, default, validate=validate) or default)
 
 
 def whole(env: Env, name: str, default: int, *, least: int | None = None, most: int | None = None) -> int:
@@ -111,7 +114,7 @@ def whole(env: Env, name: str, default: int, *, least: int | None = None, most: 
     return default if found is None else found
 
 
-def flag(env: Env, name: str, default: bool) -> bool:  # noqa: FBT001 - reads as name, default like the others
+def flag(env: Env, name: str, default: bool) -> bool:
     """A variable as yes or no: true, false, 1, 0, on, off."""
     found = env.bool(name, default)
     return default if found is None else found
@@ -181,7 +184,3 @@ def _is_zone(name: str) -> None:
         ZoneInfo(name)
     except (OSError, ValueError):
         raise ValidationError("Must be an IANA time zone like Europe/Berlin.") from None
-
-
-def _sentences(said: object) -> list[str]:
-    return [str(one) for one in said] if isinstance(said, list) else [str(said)]

@@ -1,8 +1,8 @@
 """Logs as JSON lines without personal data, and the id that ties the lines of one request or message together.
 
-    configure("events")                       # once per process, where it is put together
-    log = get_logger(__name__)
-    log.info("offer_accepted", offer=str(offer.id))     # ids, never names or addresses
+configure("events")                       # once per process, where it is put together
+log = get_logger(__name__)
+log.info("offer_accepted", offer=str(offer.id))     # ids, never names or addresses
 """
 
 import json
@@ -133,7 +133,8 @@ def _chain(fault: BaseException | None) -> Iterator[BaseException]:
 
 def _told(fault: BaseException) -> str:
     frames = traceback.extract_tb(fault.__traceback__)[-12:]
-    path = " > ".join(f"{frame.filename.rpartition('site-packages/')[2]}:{frame.lineno} {frame.name}" for frame in frames)
+    steps = [(frame.filename.rpartition("site-packages/")[2], frame.lineno, frame.name) for frame in frames]
+    path = " > ".join(f"{file}:{line} {name}" for file, line, name in steps)
     return f"{type(fault).__module__}.{type(fault).__qualname__} at {path}"
 
 

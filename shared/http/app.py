@@ -1,19 +1,19 @@
 """The one way to make a service's web application; everything that all doors share hangs on it.
 
-    app = new_app(__name__, common=settings.common, sessions=sessions_for(engine),
-                  reading_sessions=reading_sessions_for(engine),
-                  catalogues=Catalogues(SHARED, Path(__file__).parent / "translations"),
-                  templates=Path(__file__).parent / "web/templates", static=Path(__file__).parent / "web/static",
-                  hooks=Hooks(after_commit=nudge, checks={"migrations": …, "broker": …}))
+app = new_app(__name__, common=settings.common, sessions=sessions_for(engine),
+              reading_sessions=reading_sessions_for(engine),
+              catalogues=Catalogues(SHARED, Path(__file__).parent / "translations"),
+              templates=Path(__file__).parent / "web/templates", static=Path(__file__).parent / "web/static",
+              hooks=Hooks(after_commit=nudge, checks={"migrations": …, "broker": …}))
 
-    @pages.post("/events/manage/<uuid:event_id>/publish")
-    def publish(event_id: UUID) -> Response:
-        with transaction() as session:                      # commits at the end, wakes the relay
-            publish_event(event_id, session=session, now=clock.now())
-        return redirect(…, 303)
+@pages.post("/events/manage/<uuid:event_id>/publish")
+def publish(event_id: UUID) -> Response:
+    with transaction() as session:                      # commits at the end, wakes the relay
+        publish_event(event_id, session=session, now=clock.now())
+    return redirect(…, 303)
 
-    with reading() as session:                              # reads, never waits for a writer
-        return render_template("events/show.html", event=find_event(session, event_id))
+with reading() as session:                              # reads, never waits for a writer
+    return render_template("events/show.html", event=find_event(session, event_id))
 """
 
 import hashlib
@@ -39,13 +39,14 @@ from shared.telemetry import new_request_id, tame
 
 __all__ = ["Hooks", "new_app", "reading", "transaction"]
 
+_OWN = Path(__file__).parent / "templates"
 _PLAIN_PROBLEM = """<!doctype html><html lang="{{ locale }}" dir="{{ dir }}"><meta charset="utf-8">
 <title>{{ problem.title }}</title><h1>{{ problem.title }}</h1><p>{{ problem.detail }}</p>
 {% for sentences in problem.errors.values() if problem.errors %}{% for one in sentences %}<p>{{ one }}</p>{% endfor %}
 {% endfor %}<p><small>{{ problem.request_id }}</small></p></html>"""
 
 
-def new_app(  # noqa: PLR0913 - the parts of an application, each named
+def new_app(
     import_name: str,
     *,
     common: CommonSettings,
@@ -117,7 +118,7 @@ def _configure(app: Flask, common: CommonSettings) -> None:
 
 def _furnish(app: Flask, templates: Path | None) -> None:
     folders = [templates] if templates else []
-    loaders: list[BaseLoader] = [FileSystemLoader(folder) for folder in (*folders, statics.LAYOUT / "templates")]
+    loaders: list[BaseLoader] = [FileSystemLoader(folder) for folder in (*folders, statics.LAYOUT / "templates", _OWN)]
     loaders.append(DictLoader({"layout/problem.html": _PLAIN_PROBLEM}))
     app.jinja_loader = ChoiceLoader(loaders)  # type: ignore[assignment]
     environment: Any = app.jinja_env

@@ -34,6 +34,4 @@ def set_cookie(response: Response, name: str, value: str, *, lifetime: timedelta
 
 def drop_cookie(response: Response, name: str) -> None:
     """Forget a value in the browser."""
-    response.delete_cookie(
-        cookie_name(name), path="/", secure=installed().common.secure, httponly=True, samesite="Lax"
-    )
+    response.delete_cookie(cookie_name(name), path="/", secure=installed().common.secure, httponly=True, samesite="Lax")

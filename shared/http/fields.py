@@ -25,11 +25,12 @@ from shared.http.plaintext import clean_line, clean_text
 from shared.languages.catalogues import known_locale
 
 __all__ = ["Boolean", "Choice", "EmailAddress", "Id", "Line", "Many", "Moment", "Nested", "PersonName", "Slug", "Text"]
-__all__ += ["Translations", "LocalDateTime", "WebAddress", "Whole", "Wish", "Zone", "Language", "Country"]
+__all__ += ["Country", "Language", "LocalDateTime", "Translations", "WebAddress", "Whole", "Wish", "Zone"]
 
 _ZONES = frozenset(available_timezones())
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _LOCAL = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2})?")
+_WHOLE = re.compile(r"[+-]?[0-9]{1,19}")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 
 Nested = fields.Nested
@@ -61,11 +62,8 @@ class Line(fields.String):
     """
 
     def __init__(self, *, least: int = 0, most: int = 200, **options: Any) -> None:
-        super().__init__(**options)
+        super().__init__(**_described(options, maxLength=most))
         self.least, self.most = max(least, 1) if self.required else least, most
-        self.metadata.setdefault("maxLength", most)
-        if self.least:
-            self.metadata.setdefault("minLength", self.least)
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **options: Any) -> str:
         text = self._clean(super()._deserialize(value, attr, data, **options))
@@ -109,9 +107,7 @@ class EmailAddress(fields.String):
     """
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self.metadata.setdefault("format", "email")
-        self.metadata.setdefault("maxLength", 254)
+        super().__init__(**_described(options, format="email", maxLength=254))
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **options: Any) -> str:
         text = super()._deserialize(value, attr, data, **options).strip()
@@ -245,10 +241,11 @@ class Whole(fields.Integer):
     """A whole number within bounds that every database can hold; true is not 1, and 3.5 not 3."""
 
     def __init__(self, *, least: int = -(2**31), most: int = 2**31 - 1, **options: Any) -> None:
-        super().__init__(strict=True, validate=validate.Range(least, most), **options)
+        super().__init__(validate=validate.Range(least, most), **options)
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **options: Any) -> Any:
-        if isinstance(value, bool) or (isinstance(value, str) and len(value.strip()) > 20):
+        is_whole = isinstance(value, int) and not isinstance(value, bool)
+        if not is_whole and not (isinstance(value, str) and _WHOLE.fullmatch(value.strip())):
             raise self.make_error("invalid", input=value)
         return super()._deserialize(value, attr, data, **options)
 
@@ -274,7 +271,14 @@ def Many(inner: fields.Field[Any], *, least: int = 0, most: int = 100, **options
 
 def is_language(code: object) -> bool:
     """Whether the code is one that Babel knows, written as de, zh_Hans or pt_BR."""
-    return isinstance(code, str) and len(code) <= 12 and (known := known_locale(code)) is not None and str(known) == code
+    return (
+        isinstance(code, str) and len(code) <= 12 and (known := known_locale(code)) is not None and str(known) == code
+    )
+
+
+def _described(options: dict[str, Any], **metadata: Any) -> dict[str, Any]:
+    """The field's options with what OpenAPI should know about it."""
+    return {**options, "metadata": {**metadata, **options.get("metadata", {})}}
 
 
 def _sane(moment: datetime) -> datetime:

@@ -10,8 +10,15 @@ from typing import Any, NoReturn, TypeVar
 from urllib.parse import unquote_to_bytes
 
 from flask import Flask, Request, current_app, request
-from werkzeug.exceptions import BadRequest, LengthRequired, MethodNotAllowed, NotFound, RequestEntityTooLarge
-from werkzeug.exceptions import RequestURITooLarge, UnsupportedMediaType
+from werkzeug.exceptions import (
+    BadRequest,
+    LengthRequired,
+    MethodNotAllowed,
+    NotFound,
+    RequestEntityTooLarge,
+    RequestURITooLarge,
+    UnsupportedMediaType,
+)
 from werkzeug.routing import BaseConverter, IntegerConverter, Map, UnicodeConverter
 
 from shared.http import strict_json
@@ -22,7 +29,7 @@ MOST_FIELDS = 1000
 _MOST_PARAMETERS = 100
 _LONGEST_PATH = 1000
 _LONGEST_QUERY = 8000
-_JSON = ("application/json", "application/merge-patch+json")
+JSON_TYPES = ("application/json", "application/merge-patch+json")
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _KNOWN_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 
@@ -98,7 +105,7 @@ def _guard_content(types: tuple[str, ...]) -> None:
         if request.method in {"GET", "HEAD", "OPTIONS"}:
             return  # a body that nobody reads
         raise UnsupportedMediaType
-    if request.mimetype in _JSON:
+    if request.mimetype in JSON_TYPES:
         request.get_json()
     elif request.mimetype == _FORMS[0]:
         _guard_form(request.get_data(cache=True, parse_form_data=False))
@@ -117,7 +124,7 @@ def _guard_form(body: bytes) -> None:
 def _accepted() -> tuple[int, tuple[str, ...]]:
     view: Any = current_app.view_functions.get(request.endpoint or "")
     most, types = getattr(view, "_werktor_body", None) or _of_method(view) or (MIB, None)
-    return most, types or (_JSON if is_api() else _FORMS)
+    return most, types or (JSON_TYPES if is_api() else _FORMS)
 
 
 def _of_method(view: Any) -> Any:

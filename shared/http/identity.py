@@ -100,7 +100,7 @@ def issue_access(actor: Actor, *, key: OKPKey, now: datetime, session_id: str = 
     return jwt.encode({"alg": ALGORITHM}, claims, key, algorithms=[ALGORITHM])
 
 
-def issue_api_token(  # noqa: PLR0913 - a token is exactly these
+def issue_api_token(
     *, key: OKPKey, jti: UUID, organisation_id: UUID, role: Role, now: datetime, expires_at: datetime
 ) -> str:
     """A signed token for programs: one organisation, one role. Its jti can be withdrawn."""

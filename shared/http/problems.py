@@ -13,7 +13,7 @@ from marshmallow import ValidationError
 from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import HTTPException
 
-from shared.errors import InvalidInput, N_, NotSignedIn, Rejection
+from shared.errors import N_, InvalidInput, NotSignedIn, Rejection
 from shared.http.identity import SessionExpired, is_api, sign_in_page
 from shared.http.locale import _, current_locale, format_date, format_datetime
 from shared.http.wording import flat
@@ -46,7 +46,7 @@ _TITLES = {
     422: (N_("Please check what you entered"), ""),
     428: (N_("A condition is missing"), N_("Please send an If-Match header.")),
     429: (N_("Too many attempts"), N_("Please wait a little and try again.")),
-    500: (N_("Something went wrong on our side"), N_("It was not your fault. Tell us the number below if it stays so.")),
+    500: (N_("Something went wrong on our side"), N_("It was not your fault. Tell us the number below if it stays.")),
     503: (N_("We are busy right now"), N_("Please try again in a moment.")),
 }
 _RESERVED = frozenset({"type", "title", "status", "detail", "instance", "errors", "request_id"})
@@ -97,7 +97,7 @@ def sentence(rejection: Rejection) -> str:
     return _(rejection.detail or rejection.title, **facts)
 
 
-def problem(  # noqa: PLR0913 - these are the members of the document
+def problem(
     status: int,
     *,
     title: str = "",

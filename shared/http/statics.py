@@ -9,7 +9,7 @@ from pathlib import Path
 
 from flask import Flask, Response, request, send_from_directory, url_for
 from werkzeug.exceptions import NotFound
-from werkzeug.utils import safe_join
+from werkzeug.security import safe_join
 
 from shared.http.context import installed
 

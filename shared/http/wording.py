@@ -95,7 +95,7 @@ def flat(messages: Mapping[str, Any] | list[Any] | str, at: str = "") -> dict[st
 
 
 def _path(at: str, key: str) -> str:
-    if key in {"_schema", "json", "query", "form", "value"} and (not at or key in {"_schema", "value"}):
+    if key in {"_schema", "value"}:  # marshmallow's names for "the whole" and "this entry's value"
         return at
     return f"{at}.{key}" if at else key
 

@@ -1,9 +1,9 @@
 """Catalogues of sentences in every language of the product.
 
-    catalogues = Catalogues(SHARED, Path(__file__).parent / "translations")
-    catalogues.gettext("de", "Hello %(name)s", name="Olena")
-    speaker = catalogues.speaker("ar")          # .gettext, .ngettext, .locale, .direction
-    in_language({"de": "Werksführung", "en": "Plant tour"}, "ar")   # -> Localised(text, language, direction)
+catalogues = Catalogues(SHARED, Path(__file__).parent / "translations")
+catalogues.gettext("de", "Hello %(name)s", name="Olena")
+speaker = catalogues.speaker("ar")          # .gettext, .ngettext, .locale, .direction
+in_language({"de": "Werksführung", "en": "Plant tour"}, "ar")   # -> Localised(text, language, direction)
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -192,4 +192,3 @@ def _autonym(code: str) -> str:
     known = known_locale(code)
     name = known.get_display_name() if known else code
     return str(name or code)
-

@@ -77,4 +77,3 @@ def _local(moment: datetime, zone: str) -> datetime:
 
 def _locale(code: str) -> Locale:
     return known_locale(code) or Locale.parse(SOURCE)
-
