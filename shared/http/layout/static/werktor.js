@@ -153,6 +153,7 @@
     all("details[data-menu][open]").forEach((menu) => { menu.open = false; menu.querySelector("summary").focus(); });
   });
   all("[data-dismiss]").forEach((button) => { button.hidden = false; });
+  on("click", "[data-print]", () => window.print());
   on("click", "[data-dismiss]", (button) => button.closest("[data-flash]").remove());
   document.querySelector("[data-focus]")?.focus();
 })();

@@ -1,0 +1,1 @@
+"""The look that all services share: templates, macros, styles, icons, and a living style guide."""
