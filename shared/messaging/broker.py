@@ -119,6 +119,14 @@ class Broker:
         self._arrived.clear()
         return arrived
 
+    def keep_alive(self) -> None:
+        """For a connection that only sends: read what came (heartbeats, a goodbye) and answer."""
+        if not self._embedded:
+            with self._trouble():
+                with suppress(TimeoutError):
+                    self._connection.drain_events(timeout=0.01)
+                self._connection.heartbeat_check()
+
     def _send(self, body: Any, *, exchange: str, routing_key: str) -> None:
         self._tag += 1
         if not self._embedded:

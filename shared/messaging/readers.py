@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
+from marshmallow import ValidationError
 from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 
@@ -29,6 +31,15 @@ class Readers:
         self._engine = engine
         self._service = service
         self._resent: dict[str, tuple[str, int, datetime]] = {}
+
+    def hear(self, body: Any, publisher: Publisher, *, now: datetime) -> int:
+        """A report as it came; what is none is left aside."""
+        try:
+            report = Position.load(body)
+        except ValidationError as error:
+            log.error("this is no position report: %s", error.messages)  # noqa: TRY400 - the trace says nothing
+            return 0
+        return self.answer(report, publisher, now=now)
 
     def answer(self, report: Position, publisher: Publisher, *, now: datetime) -> int:
         """How many messages were sent again."""
