@@ -14,6 +14,7 @@ Errors = dict[str, list[str]]
 
 PLACES_PER_GUIDE = 10
 MOST_DATES = 5
+BOUNDS = {"duration_minutes": (15, 720), "guides": (1, 50), "places": (1, 500)}
 SITE_FIELDS = ("street", "postal_code", "city", "country")
 
 EMPTY: dict[str, Any] = {
@@ -38,6 +39,7 @@ EMPTY: dict[str, Any] = {
     "safety": [],
     "safety_notes": "",
     "accessibility": "",
+    "unsound": {},  # what was typed but means nothing yet: field -> as typed; kept so that no keystroke is lost
 }
 _ABOUT_THE_TOUR = (
     "title",
@@ -105,11 +107,11 @@ def faults(content: Content, *, now: datetime) -> Errors:
     errors: Errors = {name: [sentence] for name, sentence in _REQUIRED if not value_of(content, name)}
     if content.get("dates"):
         errors |= _faults_of_dates(content, now)
-    for name, least, most in (("duration_minutes", 15, 720), ("guides", 1, 50), ("places", 1, 500)):
+    for name, (least, most) in BOUNDS.items():
         value = content.get(name)
-        if value not in (None, "") and not (isinstance(value, int) and least <= value <= most):
+        if value is not None and not least <= value <= most:
             errors.setdefault(name, [N_("Please enter a sensible number.")])
-    return errors
+    return errors | {name: [N_("Please correct this entry.")] for name in content.get("unsound", {})}
 
 
 def known_tour(content: Content) -> Tour:
@@ -129,10 +131,18 @@ def known_tour(content: Content) -> Tour:
 
 def new_content(*known: Content, **facts: Any) -> dict[str, Any]:
     """A draft with whatever is known already; later sources win, unknown keys are dropped."""
-    content: dict[str, Any] = {**EMPTY, "site": dict(EMPTY["site"])}
+    content: dict[str, Any] = {**EMPTY, "unsound": {}}
     for source in (*known, facts):
-        content |= {name: value for name, value in source.items() if name in EMPTY}
+        site = {**content["site"], **source.get("site", {})}
+        content |= {name: value for name, value in source.items() if name in EMPTY} | {"site": site}
     return content
+
+
+def edited(content: Content, changes: Content, unsound: Mapping[str, Any]) -> dict[str, Any]:
+    """The draft after a form was saved: `unsound` are the fields of that form which mean nothing as typed."""
+    settled = {*changes, *(f"site.{name}" for name in changes.get("site", {}))}
+    still = {name: typed for name, typed in content.get("unsound", {}).items() if name not in settled}
+    return new_content(content, changes, unsound=still | dict(unsound))
 
 
 def for_the_next_tour(content: Content) -> dict[str, Any]:
@@ -159,7 +169,7 @@ def value_of(content: Content, name: str) -> Any:
 
 def changed_fields(old: Content, new: Content) -> tuple[str, ...]:
     """The dotted names of what differs, in the order of the form."""
-    names = [name for name in EMPTY if name != "site"]
+    names = [name for name in EMPTY if name not in {"site", "unsound"}]
     names[2:2] = [f"site.{name}" for name in SITE_FIELDS]
     return tuple(name for name in names if _plain(old, name) != _plain(new, name))
 

@@ -1,6 +1,6 @@
 """What every step of an offer leaves behind: a higher version, a line in the thread, an audit entry, a message."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -23,9 +23,10 @@ def take_step(offer: Offer, kind: str, *, by: Actor, session: Session, now: date
 
 
 def say(offer: Offer, kind: str, *, by: Actor, now: datetime, text: str = "") -> None:
-    """Add a line to the thread."""
+    """Add a line to the thread, after all that is there: two lines of one moment keep their order."""
     side = side_of(offer, by)
-    offer.thread.append(OfferEntry(at=now, side=side, author=_author(offer, by, side), kind=kind, text=text))
+    at = max([now, *(each.at + timedelta(microseconds=1) for each in offer.thread)])
+    offer.thread.append(OfferEntry(at=at, side=side, author=_author(offer, by, side), kind=kind, text=text))
 
 
 def tell_organisers(

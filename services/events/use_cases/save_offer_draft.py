@@ -20,12 +20,16 @@ def save_offer_draft(
     by: Actor,
     session: Session,
     now: datetime,
+    unsound: Mapping[str, Any] | None = None,
     holds_draft: bool = False,
 ) -> Offer:
-    """Keep what was entered, complete or not. Raises OfferWasSent, OfferIsClosed and those of offer_to_change."""
+    """Keep what was entered, complete or not; `unsound` is what no field could read.
+
+    Raises OfferWasSent, OfferIsClosed and those of offer_to_change.
+    """
     offer = offer_to_change(offer_id, by=by, session=session, holds_draft=holds_draft)
     offers.ensure_is_draft(offer.status)
-    content = offer_content.new_content(offer.content, changes)
+    content = offer_content.edited(offer.content, changes, unsound or {})
     if content != offer.content:
         offer.content = content
         offer.version += 1

@@ -5,16 +5,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.events.domain import addresses
 from services.events.domain.offer_content import SITE_FIELDS, for_the_next_tour, for_the_same_tour, new_content
 from services.events.storage import offers
-from services.events.storage.tables import Account, Company, CompanyContact, Offer, Organisation
+from services.events.storage.tables import Account, Company, Offer, Organisation
+from services.events.use_cases.create_company import CompanyWish, create_company
 from services.events.use_cases.offer_access import ensure_may_change
 from services.events.use_cases.offer_steps import take_step
-from shared.database import insert_if_new
+from services.events.use_cases.open_account import open_account
 from shared.errors import N_, InvalidInput, NotFound
 from shared.policy import Actor, Scope, may
 
@@ -58,23 +57,6 @@ def start_offer(wish: OfferStart, *, by: Actor, session: Session, now: datetime)
     return offer
 
 
-def find_or_create_account(session: Session, address: str, *, locale: str, now: datetime) -> Account:
-    """The account of an address; a new one proves itself by the link that is mailed to it."""
-    key = addresses.key(address)
-    insert_if_new(
-        session,
-        Account.__table__,  # type: ignore[arg-type]
-        id=uuid4(),
-        email=key,
-        address=address,
-        name="",
-        locale=locale,
-        is_admin=False,
-        created_at=now,
-    )
-    return session.scalars(select(Account).where(Account.email == key)).one()
-
-
 def _account(wish: OfferStart, *, by: Actor, session: Session, now: datetime) -> Account:
     writes_for_others = bool(wish.email) and may(by, "review_offer", Scope(organisation_id=wish.organisation_id))
     if by.kind == "account" and not writes_for_others:
@@ -83,7 +65,7 @@ def _account(wish: OfferStart, *, by: Actor, session: Session, now: datetime) ->
         raise NotFound
     if not wish.email:
         raise InvalidInput({"email": [N_("Please enter an e-mail address.")]})
-    return find_or_create_account(session, wish.email, locale=wish.locale, now=now)
+    return open_account(wish.email, session=session, now=now, locale=wish.locale)
 
 
 def _original(wish: OfferStart, *, by: Actor, session: Session) -> Offer | None:
@@ -105,11 +87,7 @@ def _company(
         return session.get_one(Company, wish.company_id)
     if not wish.company_name:
         raise InvalidInput({"company_name": [N_("Please enter the name of your company.")]})
-    company = Company(id=uuid4(), name=wish.company_name, created_at=now)
-    session.add(company)
-    session.flush()
-    session.add(CompanyContact(company_id=company.id, account_id=account.id, created_at=now))
-    return company
+    return create_company(CompanyWish(name=wish.company_name), session=session, now=now, contact=account)
 
 
 def _content(

@@ -52,9 +52,10 @@ def test_a_complete_draft_becomes_a_tour() -> None:
         ("dates", [f"2026-12-0{day}T14:00" for day in range(1, 7)], "Please offer at most five dates."),
         ("dates", ["9999-12-03T14:00"], "Please give a date between 1990 and 2100."),
         ("zone", "Mars/Crater", "This time zone is not known."),
-        ("places", "viele", "Please enter a sensible number."),
+        ("places", 900, "Please enter a sensible number."),
         ("places", 0, "Please enter a sensible number."),
         ("duration_minutes", 5, "Please enter a sensible number."),
+        ("unsound", {"places": "viele"}, "Please correct this entry."),
         ("languages", [], "Please choose at least one language."),
     ],
 )
@@ -64,7 +65,7 @@ def test_each_fault_has_its_sentence(field: str, value: Any, complaint: str) -> 
     with pytest.raises(OfferIsIncomplete) as rejection:
         complete_tour(content, now=NOW)
 
-    assert rejection.value.errors == {field: [complaint]}
+    assert rejection.value.errors == {"places" if field == "unsound" else field: [complaint]}
 
 
 def test_every_guide_takes_ten_unless_the_company_says_otherwise() -> None:
