@@ -69,10 +69,8 @@ def reading() -> Iterator[Env]:
     try:
         env.seal()
     except EnvValidationError as fault:
-        said = (
-            fault.error_messages if isinstance(fault.error_messages, Mapping) else {"environment": fault.error_messages}
-        )
-        raise SettingsFault({name: [str(one) for one in sentences] for name, sentences in said.items()}) from None
+        said = fault.error_messages
+        raise SettingsFault(said if isinstance(said, Mapping) else {"environment": list(said)}) from None
 
 
 def read_common(service: str, env: Env | None = None) -> CommonSettings:

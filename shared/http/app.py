@@ -120,7 +120,7 @@ def _furnish(app: Flask, templates: Path | None) -> None:
     folders = [templates] if templates else []
     loaders: list[BaseLoader] = [FileSystemLoader(folder) for folder in (*folders, statics.LAYOUT / "templates", _OWN)]
     loaders.append(DictLoader({"layout/problem.html": _PLAIN_PROBLEM}))
-    app.jinja_loader = ChoiceLoader(loaders)  # type: ignore[assignment]
+    app.jinja_loader = ChoiceLoader(loaders)
     environment: Any = app.jinja_env
     environment.undefined = StrictUndefined
     environment.globals["actor"] = LocalProxy(identity.current_actor)

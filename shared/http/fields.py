@@ -11,25 +11,21 @@ What is loaded is safe to store, to put into a mail header and to show; it is st
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
 
-from email_validator import EmailNotValidError, validate_email
-from flask import current_app, has_app_context
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from shared.errors import N_
 from shared.http import wording
+from shared.http.mail_address import address
 from shared.http.plaintext import clean_line, clean_text
+from shared.http.time_fields import LocalDateTime, Moment, Zone
 from shared.languages.catalogues import known_locale
 
 __all__ = ["Boolean", "Choice", "EmailAddress", "Id", "Line", "Many", "Moment", "Nested", "PersonName", "Slug", "Text"]
 __all__ += ["Country", "Language", "LocalDateTime", "Translations", "WebAddress", "Whole", "Wish", "Zone"]
 
-_ZONES = frozenset(available_timezones())
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_LOCAL = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2})?")
 _WHOLE = re.compile(r"[+-]?[0-9]{1,19}")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 
@@ -116,23 +112,6 @@ class EmailAddress(fields.String):
         return address(text) if text else text
 
 
-def address(text: str) -> str:
-    """The address normalised, as EmailAddress loads it. Raises ValidationError with a sentence for the reader."""
-    if len(text) > 254:
-        raise ValidationError(N_("This is not a valid e-mail address."))
-    try:
-        found = validate_email(
-            text, check_deliverability=False, globally_deliverable=not _test_addresses(), allow_smtputf8=True
-        )
-    except (EmailNotValidError, UnicodeError):
-        raise ValidationError(N_("This is not a valid e-mail address.")) from None
-    if not found.ascii_email:
-        raise ValidationError(
-            N_("Many mail servers cannot deliver to addresses with such letters before the @. Please give another.")
-        )
-    return found.ascii_email
-
-
 class Translations(fields.Dict):
     """A text in several languages: {"de": "Werksführung", "en": "Plant tour"}. At least one when required."""
 
@@ -145,52 +124,10 @@ class Translations(fields.Dict):
             if unknown := [key for key in value if not is_language(key)]:
                 raise ValidationError({str(key)[:40]: [N_("This is not a language we know.")] for key in unknown[:5]})
             value = {key: text for key, text in value.items() if not isinstance(text, str) or text.strip()}
-        texts = super()._deserialize(value, attr, data, **options)
+        texts = super()._deserialize(value, attr, data, **options)  # type: ignore[no-untyped-call]
         if self.required and not texts:
             raise self.make_error("required")
         return texts
-
-
-class LocalDateTime(fields.String):
-    """A wall-clock time without zone, as a session's local_start: loads to a naive datetime, minutes matter."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **options: Any) -> Any:
-        text = super()._deserialize(value, attr, data, **options).strip()
-        try:
-            if not _LOCAL.fullmatch(text):
-                raise ValueError(text)
-            return _sane(datetime.fromisoformat(text))
-        except ValueError:
-            raise ValidationError(N_("Please give date and time like 2026-12-03T14:00.")) from None
-
-    def _serialize(self, value: Any, attr: str | None, obj: Any, **options: Any) -> Any:
-        return value.isoformat(timespec="minutes") if isinstance(value, datetime) else value
-
-
-class Moment(fields.AwareDateTime):
-    """An instant with its offset: "2026-12-03T14:00:00+01:00". Naive input is refused."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(format="iso", **options)
-
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **options: Any) -> Any:
-        fault = ValidationError(N_("Please give an instant with offset like 2026-12-03T14:00:00+01:00."))
-        if not isinstance(value, str) or len(value) > 40:
-            raise fault
-        try:
-            return _sane(super()._deserialize(value, attr, data, **options))
-        except (ValidationError, ValueError, OverflowError):
-            raise fault from None
-
-
-class Zone(fields.String):
-    """An IANA time zone such as Europe/Berlin; loads to its name."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **options: Any) -> str:
-        name = super()._deserialize(value, attr, data, **options)
-        if name not in _ZONES or (name != "UTC" and "/" not in name):
-            raise ValidationError(N_("Please give a time zone like Europe/Berlin."))
-        return ZoneInfo(name).key
 
 
 class Language(fields.String):
@@ -271,21 +208,9 @@ def Many(inner: fields.Field[Any], *, least: int = 0, most: int = 100, **options
 
 def is_language(code: object) -> bool:
     """Whether the code is one that Babel knows, written as de, zh_Hans or pt_BR."""
-    return (
-        isinstance(code, str) and len(code) <= 12 and (known := known_locale(code)) is not None and str(known) == code
-    )
+    return isinstance(code, str) and len(code) <= 12 and str(known_locale(code)) == code
 
 
 def _described(options: dict[str, Any], **metadata: Any) -> dict[str, Any]:
     """The field's options with what OpenAPI should know about it."""
     return {**options, "metadata": {**metadata, **options.get("metadata", {})}}
-
-
-def _sane(moment: datetime) -> datetime:
-    if not 1970 <= moment.year <= 2200:
-        raise ValueError(moment)
-    return moment
-
-
-def _test_addresses() -> bool:
-    return has_app_context() and bool(current_app.extensions["werktor"].common.test_addresses)

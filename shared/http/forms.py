@@ -45,9 +45,8 @@ class Form:
         """The sentences about one field (and what is inside it); without a name {field: [sentence, …]}."""
         if name is None:
             return self._errors
-        return [
-            said for key, all_ in self._errors.items() if key == name or key.startswith(f"{name}.") for said in all_
-        ]
+        meant = [key for key in self._errors if key == name or key.startswith(f"{name}.")]
+        return [sentence for key in meant for sentence in self._errors[key]]
 
     def has_errors(self) -> bool:
         """Whether there is anything to correct."""
@@ -65,9 +64,8 @@ def read_form(schema: type[Schema] | Schema, *, ignore: frozenset[str] | set[str
     `ignore` names further fields that are not part of the wish (a honeypot). Any other unknown field is a fault.
     """
     schema = schema() if isinstance(schema, type) else schema
-    posted = MultiDict(
-        (name, value) for name, value in request.form.items(multi=True) if name not in OWN_NAMES | ignore
-    )
+    own = OWN_NAMES | ignore
+    posted = MultiDict((name, value) for name, value in request.form.items(multi=True) if name not in own)
     values = {name: all_ if len(all_) > 1 else all_[0] for name, all_ in posted.lists()}
     left = dict.fromkeys(posted)
     asked = _gathered(schema, posted, "", left)

@@ -37,7 +37,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 
 def accepts_body(*, most: int = MIB, types: tuple[str, ...] | None = None) -> Callable[[View], View]:
-    """Let this view take larger bodies or other content types than its door usually does. Put it nearest the function."""
+    """Let this view take larger bodies or other types than its door usually does. Put it nearest the function."""
 
     def mark(view: View) -> View:
         view._werktor_body = (most, types)  # type: ignore[attr-defined]  # noqa: SLF001 - wraps() carries it outwards
@@ -109,9 +109,8 @@ def _guard_content(types: tuple[str, ...]) -> None:
         request.get_json()
     elif request.mimetype == _FORMS[0]:
         _guard_form(request.get_data(cache=True, parse_form_data=False))
-    elif request.mimetype == _FORMS[1]:
-        if any("\x00" in text or "\ufffd" in text for pair in request.form.items(multi=True) for text in pair):
-            raise BadRequest
+    elif any("\x00" in text or "\ufffd" in text for pair in request.form.items(multi=True) for text in pair):
+        raise BadRequest
 
 
 def _guard_form(body: bytes) -> None:

@@ -12,9 +12,8 @@ from shared.errors import N_
 _CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]")
 _CONTROL_IN_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 _OVERRIDE = re.compile("[\u202a-\u202e\u2066-\u2069]")
-_UNSEEN = re.compile(
-    "[\ufeff\u200b\u2060-\u2064\u206a-\u206f\ufff9-\ufffb\ud800-\udfff\ufffe\uffff\U000e0000-\U000e007f]"
-)
+_UNSEEN = re.compile("[\u2061-\u2064\u206a-\u206f\ufff9-\ufffb\ud800-\udfff\ufffe\uffff\U000e0000-\U000e007f]")
+_LEFT_BY_PASTING = re.compile("[\ufeff\u200b\u2060]")
 _ENCODED_WORD = re.compile(r"=\?")
 _EDGES = " \t\u00a0\u3000"
 
@@ -43,4 +42,4 @@ def _composed(text: str, most: int) -> str:
         raise ValidationError(N_("This text is too long."))
     if _OVERRIDE.search(text) or _UNSEEN.search(text):
         raise ValidationError(N_("Please leave out invisible characters that change how text is read."))
-    return unicodedata.normalize("NFC", text)
+    return unicodedata.normalize("NFC", _LEFT_BY_PASTING.sub("", text))

@@ -1,0 +1,28 @@
+"""Which mail addresses we accept: those that our mails can reach."""
+
+from email_validator import EmailNotValidError, validate_email
+from flask import current_app, has_app_context
+from marshmallow import ValidationError
+
+from shared.errors import N_
+
+
+def address(text: str) -> str:
+    """The address normalised, as EmailAddress loads it. Raises ValidationError with a sentence for the reader."""
+    if len(text) > 254:
+        raise ValidationError(N_("This is not a valid e-mail address."))
+    try:
+        found = validate_email(
+            text, check_deliverability=False, globally_deliverable=not _test_addresses(), allow_smtputf8=True
+        )
+    except (EmailNotValidError, UnicodeError):
+        raise ValidationError(N_("This is not a valid e-mail address.")) from None
+    if not found.ascii_email:
+        raise ValidationError(
+            N_("Many mail servers cannot deliver to addresses with such letters before the @. Please give another.")
+        )
+    return found.ascii_email
+
+
+def _test_addresses() -> bool:
+    return has_app_context() and bool(current_app.extensions["werktor"].common.test_addresses)
