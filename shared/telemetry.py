@@ -20,10 +20,14 @@ import structlog
 _ADDRESS = re.compile(r"[^\s<>\"'(),;:=/]+@[^\s<>\"'(),;:=/]+")
 _QUERY = re.compile(r"\?[^\s\"'>]+")
 _CREDENTIALS_IN_URL = re.compile(r"(?<=://)[^\s/@]+@")
-_TOKEN = re.compile(r"(?<![0-9A-Za-z_.-])(?=[A-Za-z_-]*[0-9])[A-Za-z0-9_-]{20,}(?:\.[A-Za-z0-9_-]+)*")
+_TOKEN = re.compile(
+    r"(?<![0-9A-Za-z_.-])(?=[A-Za-z_-]*[0-9])[A-Za-z0-9_-]{20,}(?:\.[A-Za-z0-9_-]+)*|\b[A-Za-z0-9]{26,}\b"
+)
 _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _TICKET = re.compile(r"(?<=/[tT]/)[^\s/?#\"']+")
-_SECRET_NAMES = re.compile(r"(?i)token|secret|password|authorization|cookie|e_?mail|address|(?<!_)name$|phone|query")
+_SECRET_NAMES = re.compile(
+    r"(?i)token|secret|password|authorization|cookie|e_?mail|address|(^|first_|last_|full_|display_|person_|attendee_)name$|phone|query"
+)
 _PUBLIC_NAMES = frozenset({"event", "logger", "level", "timestamp", "service", "request_id", "exception"})
 
 

@@ -63,6 +63,7 @@ def install(app: Flask) -> None:
     app.request_class = StrictRequest
     app.config["MAX_FORM_MEMORY_SIZE"] = MIB
     app.config["MAX_FORM_PARTS"] = MOST_FIELDS
+    app.url_map.merge_slashes = False  # its redirect would turn //elsewhere into an address
     app.url_map.converters.update(int=_Int, string=_Segment, default=_Segment, path=_Path)
     app.before_request(_guard)
 

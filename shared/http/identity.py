@@ -23,7 +23,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 
 from shared import clock
-from shared.errors import NotSignedIn
+from shared.errors import N_, NotSignedIn
 from shared.http.context import installed
 from shared.http.cookies import drop_cookie, read_cookie, set_cookie
 from shared.http.keys import signing_key, verifying_key
@@ -43,14 +43,16 @@ _LONGEST_ACCESS = 600  # seconds; joserfc accepts any number, we do not
 _LONGEST_TOKEN = 4096
 _LEEWAY = 10  # seconds that two machines' clocks may differ
 SIGN_IN = "/events/account/sign-in"
+SIGN_OUT = "/events/account/sign-out"
 REFRESH = "/events/account/refresh"
+_WITHOUT_ACTOR = frozenset({None, "healthz", "readyz", "shared_static", "service_static"})
 
 
 class SessionExpired(NotSignedIn):
     """Somebody was signed in a moment ago; what she sent is not done and not repeated by us."""
 
-    title = "Please repeat"
-    detail = "Your session had to be renewed. Nothing was changed; please send it again."
+    title = N_("Please repeat")
+    detail = N_("Your session had to be renewed. Nothing was changed; please go back and send it again.")
 
 
 def current_actor() -> Actor:
@@ -68,7 +70,7 @@ def require_signed_in() -> Actor:
     actor = current_actor()
     if actor.is_known:
         return actor
-    raise SessionExpired if g.get("access_expired") else NotSignedIn
+    raise SessionExpired if has_expired() else NotSignedIn
 
 
 def is_api() -> bool:
@@ -129,14 +131,24 @@ def drop_access_cookie(response: Response) -> None:
 
 def renew_expired() -> Any:
     """Before a page is read with an expired proof: fetch a fresh one first. Registered by new_app."""
-    if request.method not in {"GET", "HEAD"} or is_api() or request.endpoint in {None, "healthz", "readyz"}:
+    if uses_bearer():
+        current_actor()  # a token that is no good is refused everywhere, even where none is needed
+    if request.method not in {"GET", "HEAD"} or is_api() or request.endpoint in _WITHOUT_ACTOR:
         return None
-    if request.path.startswith("/events/account/") or (request.endpoint or "").rpartition(".")[2].endswith("static"):
+    if request.path.startswith((REFRESH, SIGN_IN, SIGN_OUT)):
         return None
     current_actor()
-    if g.get("access_expired"):
-        return redirect(f"{REFRESH}?{urlencode({'next': requested_page()})}", 303)
-    return None
+    return redirect(refresh_page(), 303) if has_expired() else None
+
+
+def has_expired() -> bool:
+    """Whether the asker was signed in until a moment ago."""
+    return bool(g.get("access_expired"))
+
+
+def refresh_page() -> str:
+    """Where to have the proof renewed, with the way back."""
+    return f"{REFRESH}?{urlencode({'next': requested_page()})}"
 
 
 def sign_in_page() -> str:

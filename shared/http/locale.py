@@ -144,7 +144,8 @@ def _remember(response: Response) -> Response:
     chosen = request.args.get("lang")
     if chosen and chosen in installed().catalogues.available and chosen != read_cookie(COOKIE):
         set_cookie(response, COOKIE, chosen, lifetime=timedelta(days=365))
-    response.headers.setdefault("Content-Language", current_locale())
+    if response.mimetype in {"text/html", "application/problem+json"}:
+        response.headers.setdefault("Content-Language", current_locale())
     return response
 
 

@@ -11,10 +11,10 @@ from typing import Any
 from flask import Flask, Response, g, json, make_response, redirect, render_template, request
 from marshmallow import ValidationError
 from sqlalchemy.exc import DataError, OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, InternalServerError
 
 from shared.errors import N_, InvalidInput, NotSignedIn, Rejection
-from shared.http.identity import SessionExpired, is_api, sign_in_page
+from shared.http.identity import SessionExpired, has_expired, is_api, sign_in_page
 from shared.http.locale import _, current_locale, format_date, format_datetime
 from shared.http.wording import flat
 from shared.telemetry import get_logger
@@ -65,13 +65,16 @@ def install(app: Flask) -> None:
     app.register_error_handler(HTTPException, _refuse)
     app.register_error_handler(OperationalError, _busy)
     app.register_error_handler(DataError, _unreadable)
+    app.register_error_handler(InternalServerError, _broken_answer)
     app.register_error_handler(Exception, _bug)
 
 
 def reject(rejection: Rejection) -> Response:
     """The answer to a rejection. Doors that show it inside their own page use `sentence` and `status_of`."""
-    if isinstance(rejection, NotSignedIn) and not isinstance(rejection, SessionExpired) and _is_page_visit():
-        return make_response(redirect(sign_in_page(), 303))
+    if isinstance(rejection, NotSignedIn):
+        if _is_page_visit():
+            return make_response(redirect(sign_in_page(), 303))
+        rejection = SessionExpired() if has_expired() else rejection
     errors = rejection.errors if isinstance(rejection, InvalidInput) else {}
     response = problem(
         status_of(rejection),
@@ -159,6 +162,12 @@ def _busy(_error: OperationalError) -> Response:
 def _unreadable(_error: DataError) -> Response:
     get_logger(__name__).error("database_refused_value", path=_route(), exc_info=True)
     return problem(400)
+
+
+def _broken_answer(failure: InternalServerError) -> Response:
+    """Something broke while an error was being answered."""
+    cause = failure.original_exception
+    return _bug(cause) if isinstance(cause, Exception) else _refuse(failure)
 
 
 def _bug(bug: Exception) -> Response:

@@ -6,15 +6,16 @@ A view that needs more says so:  allow(camera=True, worker=True)    # check-in p
 """
 
 import re
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g, request, session
 from werkzeug.exceptions import BadRequest, SecurityError
 
 from shared.http.context import installed
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-_UNSAFE_IN_PATH = re.compile(r"[\x00-\x20\x7f\\]|[\u0080-\u00a0\u2000-\u200f\u2028-\u202f\u2066-\u2069\ufeff]")
+_UNSAFE = re.compile(r"[\x00-\x20\x7f-\xa0\\\u2000-\u200f\u2028-\u202f\u2066-\u2069\u3000\ufeff]")
+_UNSAFE_DECODED = re.compile(r"[\x00-\x1f\x7f-\x9f\\]")
 _POLICY = {
     "default-src": "'none'",
     "script-src": "'self'",
@@ -49,19 +50,16 @@ def safe_next(target: str | None, default: str = "/events/") -> str:
     """A path on our own origin, the default for anything that could lead elsewhere."""
     if not target or len(target) > 2000 or not target.startswith("/"):
         return default
-    for text in (target, unquote(target.partition("?")[0])):
-        if text.startswith("//") or _UNSAFE_IN_PATH.search(text):
-            return default
-    try:
-        parts = urlsplit(target)
-    except ValueError:
+    path = unquote(target.partition("?")[0].partition("#")[0])
+    if _UNSAFE.search(target) or _UNSAFE_DECODED.search(path) or "//" in path or ".." in path.split("/"):
         return default
-    return default if parts.scheme or parts.netloc or ".." in unquote(parts.path).split("/") else target
+    return target
 
 
 def requested_page() -> str:
     """The path and query of this request, to come back to."""
-    return safe_next(request.full_path.rstrip("?"), "/events/")
+    query = request.query_string.decode("ascii", "replace")
+    return safe_next(quote(request.path) + (f"?{query}" if query else ""))
 
 
 def is_own_origin(origin: str) -> bool:
@@ -116,15 +114,17 @@ def _set_headers(response: Response) -> Response:
 
 
 def _set_caching(response: Response) -> None:
-    personal = g.get("is_private") or _is_for_somebody()
-    if personal and "public" not in response.headers.get("Cache-Control", ""):
+    given = response.headers.get("Cache-Control", "")
+    if "public" in given:
+        return
+    if g.get("is_private") or _is_for_somebody() or request.method not in {"GET", "HEAD"}:
         response.headers["Cache-Control"] = "no-store"
-    elif "Cache-Control" not in response.headers:
-        response.headers["Cache-Control"] = "no-cache" if request.method in {"GET", "HEAD"} else "no-store"
+    elif not given:
+        response.headers["Cache-Control"] = "private, no-cache" if session.accessed else "no-cache"
     if response.mimetype in {"text/html", "application/problem+json"}:
         response.vary.update({"Accept-Language", "Cookie"})
 
 
 def _is_for_somebody() -> bool:
     actor = g.get("actor")
-    return bool(actor and actor.is_known) or "Set-Cookie" in request.headers
+    return bool(actor and actor.is_known)
