@@ -129,5 +129,6 @@ def facts(session: Session, service: str) -> dict[str, Any]:
         found[f"{reader.name} has up to"] = f"{reader.position} (seen {reader.seen_at:%Y-%m-%d %H:%M:%S} UTC)"
     for cursor in session.execute(select(inbox_cursor).order_by(inbox_cursor.c.producer)):
         found[f"here from {cursor.producer} up to"] = cursor.position
-    counts = dict(session.execute(select(inbox.c.state, func.count()).group_by(inbox.c.state)).tuples().all())
+    by_state = select(inbox.c.state, func.count()).group_by(inbox.c.state)
+    counts: dict[str, int] = dict(session.execute(by_state).all())
     return found | {"pending": counts.get("pending", 0), "parked": counts.get("parked", 0)}

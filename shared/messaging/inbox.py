@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Engine, and_, delete, exists, select, update
+from sqlalchemy import Engine, and_, delete, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from shared.contracts.envelope import Envelope
@@ -108,7 +108,8 @@ def _is_known(session: Session, envelope: Envelope) -> bool:
 def _is_blocked(session: Session, envelope: Envelope) -> bool:
     """Whether an earlier message about the same aggregate still waits."""
     same = (inbox.c.producer == envelope.producer, inbox.c.aggregate == envelope.subject, inbox.c.state != "done")
-    return bool(session.scalar(select(exists().where(*same))))
+    earlier = or_(inbox.c.epoch < envelope.epoch, inbox.c.seq < envelope.seq)
+    return bool(session.scalar(select(exists().where(*same, earlier))))
 
 
 def _store(

@@ -91,7 +91,7 @@ def begin_epoch(session: Session, service: str, *, now: datetime, later_than: st
 def prune(session: Session, service: str, *, now: datetime, limit: int = 1000) -> bool:
     """Delete what all readers have had for a week; whether there may be more. The last message always stays."""
     stream = stream_of(session, service)
-    positions = dict(session.execute(select(outbox_reader.c.name, outbox_reader.c.position)).tuples().all())
+    positions = dict(session.execute(select(outbox_reader.c.name, outbox_reader.c.position)).all())
     everybody = [positions.get(name, 0) for name in SERVICES if name != service]
     if stream is None:
         return False

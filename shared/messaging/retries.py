@@ -20,7 +20,7 @@ from shared.messaging.tables import inbox, inbox_cursor
 
 log = logging.getLogger(__name__)
 
-KEPT = timedelta(days=30)  # longer than an outbox keeps its messages: an old one is recognised by its id
+KEPT = timedelta(days=14)  # longer than an outbox keeps its messages: an old one is recognised by its id
 INTERRUPTED = "It did not come back: the process ended while it was handled."
 
 
@@ -67,7 +67,7 @@ def prune(session: Session, *, now: datetime, limit: int = 1000) -> bool:
     """Forget messages that were done long ago; whether there may be more."""
     key = (inbox.c.producer, inbox.c.epoch, inbox.c.seq)
     old = select(*key).where(inbox.c.state == "done", inbox.c.received_at < now - KEPT).limit(limit)
-    rows = session.execute(old).tuples().all()
+    rows = session.execute(old).all()
     for producer, epoch, seq in rows:
         session.execute(delete(inbox).where(_Attempt(producer, epoch, seq, 0).row))
     return len(rows) == limit

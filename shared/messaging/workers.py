@@ -134,7 +134,8 @@ class Workers:
         while not self.stop.is_set():
             with suppress(SQLAlchemyError):
                 if is_alive(self.engine):
-                    return afterwards()
+                    afterwards()
+                    return
             self.stop.wait(0.5)
 
 
