@@ -1,0 +1,37 @@
+"""What the service hears, and what it does then."""
+
+from functools import partial
+
+from services.notifications.use_cases.ask_to_confirm import ask_to_confirm
+from services.notifications.use_cases.desk import Desk
+from services.notifications.use_cases.follow_event import follow_event
+from services.notifications.use_cases.revoke_token import revoke_token
+from services.notifications.use_cases.send_sign_in_link import send_sign_in_link
+from services.notifications.use_cases.send_ticket import send_ticket
+from services.notifications.use_cases.tell_already_registered import tell_already_registered
+from services.notifications.use_cases.tell_cancelled import tell_cancelled
+from services.notifications.use_cases.tell_of_offer import STYLES, tell_of_offer
+from services.notifications.use_cases.tell_waiting_position import tell_waiting_position
+from shared.contracts import events, registration
+from shared.contracts.message import Message
+from shared.messaging.handling import Handler
+
+
+def handlers(desk: Desk, *, zone: str) -> dict[type[Message], Handler]:
+    """Message type -> use case. `zone` is where sign-in deadlines are told in."""
+    mine: dict[type[Message], Handler] = {
+        events.EventPublished: lambda message, **how: follow_event(message.event, desk=desk, **how),
+        events.EventChanged: lambda message, **how: follow_event(message.event, desk=desk, **how),
+        events.EventRescheduled: lambda message, **how: follow_event(
+            message.event, previous=message.previous, reason=message.reason, desk=desk, **how
+        ),
+        events.EventCancelled: lambda message, **how: follow_event(message.event, desk=desk, **how),
+        events.SignInRequested: partial(send_sign_in_link, desk=desk, zone=zone),
+        events.ApiTokenRevoked: revoke_token,
+        registration.AddressConfirmationRequested: partial(ask_to_confirm, desk=desk),
+        registration.SignUpRepeated: partial(tell_already_registered, desk=desk),
+        registration.RegistrationConfirmed: partial(send_ticket, desk=desk),
+        registration.RegistrationWaitlisted: partial(tell_waiting_position, desk=desk),
+        registration.RegistrationCancelled: partial(tell_cancelled, desk=desk),
+    }
+    return mine | dict.fromkeys(STYLES, partial(tell_of_offer, desk=desk))

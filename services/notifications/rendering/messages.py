@@ -1,0 +1,157 @@
+"""The bytes of a mail: made once, stored, and sent unchanged however often it takes.
+
+Headers are written here by hand, because on some Pythons the standard library turns an encoded-word in a name
+into a header of its own (CVE-2024-6923); what was written is read back and compared before it may leave.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from email.header import Header
+from email.message import EmailMessage
+from email.parser import BytesParser
+from email.policy import SMTP
+from email.policy import default as reading
+from email.utils import format_datetime
+from typing import cast
+
+from services.notifications.domain.text import header_text, sender_name
+from services.notifications.rendering.calendar import Mailbox
+from services.notifications.rendering.letters import Letter
+
+_SEVEN_BIT = SMTP.clone(cte_type="7bit")
+_PLAIN_NAME = re.compile(r"[\x20-\x7e]*")
+
+
+class HeaderSmuggled(ValueError):
+    """The serialised headers are not those that were meant: this mail must not leave."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picture:
+    """An image inside the letter."""
+
+    content_id: str
+    png: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """All that a mail is made of. Addresses are ASCII (IDNA domains)."""
+
+    letter: Letter
+    sender: Mailbox
+    recipient: Mailbox
+    message_id: str
+    date: datetime
+    reply_to: str = ""
+    thread: str = ""  # the Message-ID of the first mail about the same calendar entry
+    picture: Picture | None = None
+    calendar: bytes = b""
+    method: str = ""
+
+
+def serialise(draft: Draft) -> bytes:
+    """The whole mail, 7-bit, CRLF. Raises HeaderSmuggled rather than give out what was not meant."""
+    headers = _headers(draft)
+    head = "".join(f"{name}: {value}\r\n" for name, value in headers).encode("ascii")
+    body = _body(draft)
+    content = head + body.as_bytes(policy=_SEVEN_BIT)
+    _ensure_as_meant(content, draft, [name for name, _ in headers] + list(body.keys()))
+    return content
+
+
+def _headers(draft: Draft) -> list[tuple[str, str]]:
+    headers = [
+        ("From", _address("From", sender_name(draft.sender.name), draft.sender.email)),
+        ("To", _address("To", header_text(draft.recipient.name, 75), draft.recipient.email)),
+        ("Subject", _encoded("Subject", draft.letter.subject)),
+        ("Date", format_datetime(draft.date)),
+        ("Message-ID", draft.message_id),
+        ("Content-Language", draft.letter.locale.replace("_", "-")),
+        ("Auto-Submitted", "auto-generated"),
+        ("X-Auto-Response-Suppress", "OOF, DR, NRN, RN, AutoReply"),
+    ]
+    if draft.reply_to:
+        headers.append(("Reply-To", _address("Reply-To", "", draft.reply_to)))
+    if draft.thread and draft.thread != draft.message_id:
+        headers += [("In-Reply-To", draft.thread), ("References", draft.thread)]
+    return headers
+
+
+def _body(draft: Draft) -> EmailMessage:
+    alternative = EmailMessage(policy=_SEVEN_BIT)
+    alternative.set_content(_crlf(draft.letter.text), cte=_encoding(draft.letter.text))
+    alternative.add_alternative(_crlf(draft.letter.html), subtype="html", cte=_encoding(draft.letter.html))
+    if draft.picture:
+        page = cast("EmailMessage", list(alternative.iter_parts())[1])
+        page.add_related(
+            draft.picture.png,
+            "image",
+            "png",
+            cid=f"<{draft.picture.content_id}>",
+            disposition="inline",
+            filename="ticket.png",
+        )
+    if not draft.calendar:
+        return alternative
+    return _with_calendar(alternative, draft)
+
+
+def _with_calendar(alternative: EmailMessage, draft: Draft) -> EmailMessage:
+    """As Thunderbird, nodemailer and Exchange have it: the invitation last in the alternative, a copy as a file."""
+    part = EmailMessage(policy=_SEVEN_BIT)
+    part.set_content(
+        draft.calendar, "text", "calendar", cte="base64", params={"charset": "utf-8", "method": draft.method}
+    )
+    del part["MIME-Version"]
+    alternative.attach(part)
+    mixed = EmailMessage(policy=_SEVEN_BIT)
+    mixed["MIME-Version"] = "1.0"
+    mixed["Content-Type"] = "multipart/mixed"
+    del alternative["MIME-Version"]
+    mixed.attach(alternative)
+    mixed.add_attachment(draft.calendar, "application", "ics", cte="base64", filename="invite.ics")
+    list(mixed.iter_parts())[1].set_param("name", "invite.ics")
+    return mixed
+
+
+def _address(header: str, name: str, address: str) -> str:
+    if re.search(r"[^\x21-\x7e]|[<>,;:\"\\()]", address) or address.count("@") != 1:
+        raise HeaderSmuggled(f"{header} is not an address that can stand in a header")
+    if not name:
+        return address
+    if _PLAIN_NAME.fullmatch(name):
+        shown = '"' + name.replace("\\", "").replace('"', "'") + '"'
+        return f"{shown} <{address}>" if len(header) + len(shown) + len(address) < 70 else f"{shown}\r\n <{address}>"
+    return f"{_encoded(header, name)}\r\n <{address}>"
+
+
+def _encoded(header: str, text: str) -> str:
+    """RFC 2047 where needed, folded, cut between characters only."""
+    charset = "us-ascii" if _PLAIN_NAME.fullmatch(text) else "utf-8"
+    return Header(text, charset=charset, header_name=header, maxlinelen=75).encode(linesep="\r\n")
+
+
+def _encoding(text: str) -> str:
+    """The shorter of the two encodings that no relay touches."""
+    strange = sum(1 for byte in text.encode() if byte > 126 or byte == 61)
+    return "base64" if strange * 6 > len(text.encode()) else "quoted-printable"
+
+
+def _crlf(text: str) -> str:
+    return text.replace("\r\n", "\n") + "\n"
+
+
+def _ensure_as_meant(content: bytes, draft: Draft, names: list[str]) -> None:
+    if b"\0" in content or max(content) > 127:
+        raise HeaderSmuggled("the mail is not 7-bit")
+    read = BytesParser(policy=reading).parsebytes(content, headersonly=True)
+    if [name.lower() for name in read] != [name.lower() for name in names]:
+        raise HeaderSmuggled("the mail has other headers than were written")
+    for header, mailbox in (("From", draft.sender), ("To", draft.recipient)):
+        found = read[header].addresses
+        if len(found) != 1 or found[0].addr_spec != mailbox.email:
+            raise HeaderSmuggled(f"{header} holds another address than was meant")
+    if " ".join(str(read["Subject"]).split()) != " ".join(draft.letter.subject.split()):
+        raise HeaderSmuggled("the subject reads differently than was meant")

@@ -1,0 +1,1 @@
+"""What the service remembers: its copies of events and attendees, invitations, mails and their way out."""

@@ -1,0 +1,1 @@
+"""What happens when something is heard: one verb per file."""

@@ -1,0 +1,39 @@
+"""Send the ticket, then the calendar invitation: two mails, because answering an invitation deletes it in Outlook."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from services.notifications.domain.senders import content_id
+from services.notifications.rendering.messages import Picture
+from services.notifications.rendering.qr import qr_png, shown_size
+from services.notifications.use_cases.desk import Desk
+from services.notifications.use_cases.follow_registration import catch_up, take_over
+from services.notifications.use_cases.tell_attendee import tell_attendee
+from shared.contracts.registration import RegistrationConfirmed
+
+
+def send_ticket(message: RegistrationConfirmed, *, desk: Desk, session: Session, now: datetime) -> None:
+    """The place is hers. If the event has been called off meanwhile, she hears that instead."""
+    news = message.registration
+    event = take_over(news, message.event, session=session)
+    if event is None:
+        return
+    if event.status != "cancelled":
+        png = qr_png(news.ticket_url or news.ticket_code)
+        picture = Picture(content_id=content_id(f"{news.id}:{news.version}", desk.sender.domain), png=png)
+        tell_attendee(
+            "ticket",
+            news,
+            event,
+            cause=f"ticket:{news.id}:{news.version}",
+            desk=desk,
+            session=session,
+            now=now,
+            picture=picture,
+            promoted=message.from_waiting_list,
+            ticket_code=news.ticket_code,
+            image_cid=picture.content_id,
+            image_size=shown_size(png),
+        )
+    catch_up(news, event, desk=desk, session=session, now=now)
