@@ -15,14 +15,16 @@ class Address:
 
 
 def address(written: str) -> Address:
-    """Of a valid e-mail address.
+    """Of a valid e-mail address, its domain in either spelling.
 
     The key has its domain in lower-case ASCII (IDNA) and its local part in lower case; a +tag stays, because
     families share a mailbox by tags.
     """
     local, _, domain = written.rpartition("@")
     ascii_domain = _ascii(domain)
-    return Address(written=written, ascii=f"{local}@{ascii_domain}", key=f"{local.lower()}@{ascii_domain}")
+    return Address(
+        written=f"{local}@{_readable(domain)}", ascii=f"{local}@{ascii_domain}", key=f"{local.lower()}@{ascii_domain}"
+    )
 
 
 def _ascii(domain: str) -> str:
@@ -30,3 +32,10 @@ def _ascii(domain: str) -> str:
     if lowered.isascii():
         return lowered
     return idna.encode(lowered, uts46=True).decode("ascii")
+
+
+def _readable(domain: str) -> str:
+    try:
+        return idna.decode(domain)
+    except idna.IDNAError:
+        return domain

@@ -122,3 +122,8 @@ def choose_quotas(event: EventSnapshot, wanted: Iterable[UUID]) -> tuple[UUID, .
 def standing(states: Iterable[PlaceState]) -> Status:
     """Of a registration whose address is confirmed: one held place is enough to come."""
     return Status.CONFIRMED if PlaceState.HELD in set(states) else Status.WAITING
+
+
+def search_text(name: str, address: Address) -> str:
+    """What an organiser's search looks through."""
+    return f"{name} {address.written} {address.ascii}".casefold()

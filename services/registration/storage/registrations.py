@@ -140,7 +140,7 @@ def note_repeat(
         .returning(Registration.id),
         execution_options={"synchronize_session": False},
     ).one_or_none()
-    return None if found is None else get(session, found)
+    return None if found is None else lock(session, [found])[0]
 
 
 _WHOLE = select(Registration).options(joinedload(Registration.event), selectinload(Registration.places))

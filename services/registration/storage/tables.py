@@ -81,6 +81,7 @@ class Registration(Row):
     email: Mapped[str]  # as she wrote it
     ascii_email: Mapped[str]  # for envelope and To
     email_key: Mapped[str]  # as mail systems compare addresses
+    search_text: Mapped[str]  # name and address, case folded: the databases do not agree on the case of most scripts
     locale: Mapped[str]
     page_hash: Mapped[str] = mapped_column(unique=True)  # SHA-256 of her page's token
     ticket_hash: Mapped[str] = mapped_column(unique=True)  # SHA-256 of the ticket code

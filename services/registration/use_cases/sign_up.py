@@ -16,12 +16,14 @@ from services.registration.domain.registrations import (
     choose_quotas,
     ensure_alive,
     ensure_open,
+    search_text,
 )
 from services.registration.domain.rejections import AlreadyRegistered, SignUpClosed
 from services.registration.domain.secrets import fingerprint
 from services.registration.storage import events, quotas, registrations
 from services.registration.storage.quotas import Counters
 from services.registration.storage.tables import Event, Registration
+from services.registration.use_cases.as_if_new import as_if_new
 from services.registration.use_cases.expire_unconfirmed import expire, is_lapsed
 from services.registration.use_cases.news import news, news_of, tell, tell_availability
 from shared.contracts.registration import (
@@ -53,7 +55,8 @@ def sign_up(
     if not _store(session, registration, now=now, terms=terms):
         if by_organiser:
             raise AlreadyRegistered
-        return _as_if_new(session, registration, quota_ids, now=now, terms=terms)
+        _remind_owner(session, registration, now=now, terms=terms)
+        return as_if_new(session, event, quota_ids, now=now, terms=terms)
     _note_consents(session, registration, agreed)
     return _take_places(session, registration, event, quota_ids, terms=terms)
 
@@ -70,6 +73,7 @@ def _draft(wish: SignUpWish, event: Event, *, now: datetime, terms: Terms, at_on
         email=wish.address.written,
         ascii_email=wish.address.ascii,
         email_key=wish.address.key,
+        search_text=search_text(wish.name, wish.address),
         locale=wish.locale,
         page_hash=fingerprint(terms.links.page_token(new_id)),
         ticket_hash=fingerprint(terms.links.ticket_code(new_id)),
@@ -165,24 +169,6 @@ def _tell_about(
         tell(session, registration, RegistrationConfirmed(**about))
     else:
         tell(session, registration, RegistrationWaitlisted(**about))
-
-
-def _as_if_new(
-    session: Session, registration: Registration, quota_ids: tuple[UUID, ...], *, now: datetime, terms: Terms
-) -> Receipt:
-    """The receipt that a new address would have got now."""
-    counters = {each.id: each for each in quotas.of_event(session, registration.event_id)}
-    places = {key: None if counters[key].free else counters[key].waiting + 1 for key in quota_ids if key in counters}
-    _remind_owner(session, registration, now=now, terms=terms)
-    if registration.status == Status.CONFIRMED and None not in places.values():
-        registration.status = Status.WAITING
-    return Receipt(
-        id=registration.id,
-        event_id=registration.event_id,
-        status=Status(registration.status),
-        places=places,
-        confirm_by=registration.confirm_by,
-    )
 
 
 def _remind_owner(session: Session, repeated: Registration, *, now: datetime, terms: Terms) -> None:

@@ -1,0 +1,41 @@
+"""Free places, live."""
+
+from typing import Any
+from uuid import UUID
+
+from services.registration.domain.registrations import ensure_open
+from services.registration.schemas.registrations import AvailabilitySchema
+from services.registration.storage import events, quotas
+from shared import clock
+from shared.contracts.events import EventSnapshot
+from shared.errors import Rejection
+from shared.http.app import reading
+from shared.http.openapi import Blueprint
+
+resource = Blueprint("availability", __name__, url_prefix="/registration/api/v1", description="Free places")
+
+
+@resource.get("/events/<uuid:event_id>/availability")
+@resource.response(200, AvailabilitySchema)
+@resource.alt_response(404, description="No such event")
+def show(event_id: UUID) -> dict[str, Any]:
+    """How many places are free in each quota, and how many people wait. For everybody."""
+    with reading() as session:
+        event = events.get(session, event_id)
+        states = quotas.of_event(session, event_id)
+        return {
+            "event_id": event_id,
+            "is_open": _is_open(events.snapshot(event)),
+            "capacity": sum(each.capacity for each in states),
+            "free": sum(each.free for each in states),
+            "waiting": sum(each.waiting for each in states),
+            "quotas": states,
+        }
+
+
+def _is_open(event: EventSnapshot) -> bool:
+    try:
+        ensure_open(event, clock.now())
+    except Rejection:
+        return False
+    return True

@@ -1,0 +1,135 @@
+"""Signing up, listing and cancelling registrations as JSON."""
+
+from typing import Any, cast
+from uuid import UUID
+
+from flask import Response
+from sqlalchemy.orm import Session
+
+from services.registration.api.repeats import once
+from services.registration.domain.registrations import Receipt, SignUpWish
+from services.registration.schemas.house import terms
+from services.registration.schemas.registrations import (
+    CancelWish,
+    ReceiptSchema,
+    RegistrationSchema,
+    RegistrationsPage,
+    RegistrationsQuery,
+    after,
+    key,
+    receipt_document,
+    registration_document,
+)
+from services.registration.schemas.sign_up import SignUpJson
+from services.registration.storage import attendees, events, registrations
+from services.registration.storage.tables import Event, Registration
+from services.registration.use_cases.access import ensure_may, is_organiser
+from services.registration.use_cases.cancel_for_attendee import cancel_for_attendee
+from services.registration.use_cases.register_attendee import register_attendee
+from services.registration.use_cases.sign_up import sign_up
+from shared import clock
+from shared.http.app import reading, transaction
+from shared.http.identity import current_actor, require_signed_in
+from shared.http.openapi import Blueprint
+from shared.http.paging import next_cursor
+
+resource = Blueprint(
+    "registrations", __name__, url_prefix="/registration/api/v1", description="Sign-ups and what becomes of them"
+)
+IDEMPOTENCY = {
+    "in": "header",
+    "name": "Idempotency-Key",
+    "required": False,
+    "schema": {"type": "string", "pattern": "^[!-~]{1,100}$"},
+    "description": "Send the same key again to be answered as the first time, without a second effect",
+}
+
+
+@resource.post("/events/<uuid:event_id>/registrations")
+@resource.arguments(SignUpJson)
+@resource.response(201, RegistrationSchema)
+@resource.alt_response(404, description="No such event")
+@resource.alt_response(409, description="Sign-up is closed, or (organisers only) the address is registered already")
+@resource.doc(parameters=[IDEMPOTENCY])
+def add(wish: SignUpWish, event_id: UUID) -> Response:
+    """Sign somebody up.
+
+    Without a token the answer is a receipt, the same whether the address was known or not, and the address has to be
+    confirmed by the link in the mail. With an organiser's token it counts at once and the whole registration comes
+    back; a known address is answered 409.
+    """
+    with transaction() as session:
+        event = events.get(session, event_id)
+        return once(session, lambda: (_sign_up(session, event, wish), 201))
+
+
+@resource.get("/events/<uuid:event_id>/registrations")
+@resource.arguments(RegistrationsQuery, location="query")
+@resource.response(200, RegistrationsPage)
+@resource.alt_response(401, description="No token")
+@resource.alt_response(404, description="No such event, or not yours")
+def listed(query: dict[str, Any], event_id: UUID) -> dict[str, Any]:
+    """The registrations of an event in order of arrival. For organisers."""
+    actor = require_signed_in()
+    with reading() as session:
+        event = events.get(session, event_id)
+        ensure_may(actor, "see_registrations", event)
+        start, limit = after(query["cursor"]), query["limit"]
+        rows = attendees.listed(
+            session, event.id, limit=limit + 1, status=query["status"], search=query["q"], after=start
+        )
+        waits = attendees.waiting_positions(session, event.id)
+        items = [registration_document(each, waits.get(each.id, {})) for each in rows[:limit]]
+        return {"items": items, "next": next_cursor(key(rows[limit - 1])) if len(rows) > limit else None}
+
+
+@resource.get("/registrations/<uuid:registration_id>")
+@resource.response(200, RegistrationSchema)
+@resource.alt_response(401, description="No token")
+@resource.alt_response(404, description="No such registration, or not yours")
+def show(registration_id: UUID) -> dict[str, Any]:
+    """One registration. For organisers."""
+    actor = require_signed_in()
+    with reading() as session:
+        registration = registrations.get(session, registration_id)
+        ensure_may(actor, "see_registrations", registration.event)
+        return _document(session, registration)
+
+
+@resource.delete("/registrations/<uuid:registration_id>")
+@resource.arguments(CancelWish, location="query")
+@resource.response(204)
+@resource.alt_response(401, description="No token")
+@resource.alt_response(404, description="No such registration, or not yours")
+@resource.alt_response(409, description="The event is over")
+def cancel(wish: dict[str, Any], registration_id: UUID) -> None:
+    """Cancel for somebody; the place goes to the first who waits. Again is harmless. For organisers."""
+    actor = require_signed_in()
+    with transaction() as session:
+        cancel_for_attendee(
+            registration_id,
+            reason=wish["reason"],
+            actor=actor,
+            session=session,
+            now=clock.now(),
+            links=terms().links,
+        )
+
+
+def _sign_up(session: Session, event: Event, wish: SignUpWish) -> dict[str, Any]:
+    actor, now = current_actor(), clock.now()
+    if is_organiser(actor, event):
+        receipt = register_attendee(wish, event=event, actor=actor, session=session, now=now, terms=terms())
+        whole = _document(session, registrations.get(session, receipt.id))
+        return cast("dict[str, Any]", RegistrationSchema().dump(whole))
+    return _public(sign_up(wish, event=event, session=session, now=now, terms=terms()))
+
+
+def _public(receipt: Receipt) -> dict[str, Any]:
+    return cast("dict[str, Any]", ReceiptSchema().dump(receipt_document(receipt)))
+
+
+def _document(session: Session, registration: Registration) -> dict[str, Any]:
+    return registration_document(registration, registrations.positions(session, registration.id))
+
+

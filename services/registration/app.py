@@ -1,0 +1,127 @@
+"""Puts the registration service together; nothing happens at import."""
+
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from uuid import UUID
+
+from flask import Flask
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from services.registration.api import availability
+from services.registration.api import registrations as registrations_api
+from services.registration.domain.links import Links
+from services.registration.domain.registrations import Terms
+from services.registration.inbox import handlers
+from services.registration.schemas.house import House, move_in
+from services.registration.settings import RegistrationSettings
+from services.registration.storage import idempotency, revoked_tokens
+from services.registration.use_cases.expire_unconfirmed import BATCH, expire_unconfirmed
+from services.registration.web import confirm_address, manage, my_page, sign_up, tickets
+from shared.database import connect, reading_sessions_for, sessions_for
+from shared.http.app import Hooks, new_app
+from shared.http.openapi import new_api
+from shared.languages import SHARED, Catalogues
+from shared.messaging.schedule import Job
+from shared.messaging.workers import Running, Workers, start_all
+from shared.migrations import is_current, upgrade
+
+MIGRATIONS = "services.registration.storage.migrations"
+_HERE = Path(__file__).parent
+_PAGES = (
+    confirm_address.pages,
+    manage.pages,
+    my_page.pages,
+    sign_up.pages,
+    tickets.pages,
+)
+_RESOURCES = (
+    availability.resource,
+    registrations_api.resource,
+)
+
+
+def catalogues() -> Catalogues:
+    """Our sentences, and those of all services."""
+    return Catalogues(_HERE / "translations", SHARED)
+
+
+def create_app(settings: RegistrationSettings, engine: Engine | None = None) -> Flask:
+    """The web application. `engine` is given where several parts share one process."""
+    common = settings.common
+    engine = engine or connect(common.database_url, statement_seconds=5)
+    app = new_app(
+        __name__,
+        common=common,
+        sessions=sessions_for(engine),
+        reading_sessions=reading_sessions_for(engine),
+        catalogues=catalogues(),
+        templates=_HERE / "web" / "templates",
+        static=_HERE / "web" / "static",
+        hooks=_hooks(engine),
+    )
+    move_in(app, House(terms=terms_of(settings), minimum_time=timedelta(seconds=settings.minimum_seconds)))
+    for pages in _PAGES:
+        app.register_blueprint(pages)
+    api = new_api(app, title="Werktor registration")
+    for resource in _RESOURCES:
+        api.register_blueprint(resource)
+    return app
+
+
+def create_workers(settings: RegistrationSettings, engine: Engine | None = None) -> Workers:
+    """Everything that this service does without being asked over HTTP."""
+    common = settings.common
+    return Workers(
+        service=common.service,
+        engine=engine or connect(common.database_url),
+        broker_url=common.broker_url,
+        handlers=handlers(terms_of(settings).links),
+        jobs=jobs(settings),
+    )
+
+
+def start_workers(settings: RegistrationSettings) -> Running:
+    """All of it as threads of this process."""
+    return start_all(create_workers(settings))
+
+
+def migrate(settings: RegistrationSettings) -> None:
+    """Bring the database to the newest version."""
+    engine = connect(settings.common.database_url)
+    upgrade(engine, MIGRATIONS)
+    engine.dispose()
+
+
+def jobs(settings: RegistrationSettings) -> list[Job]:
+    """What comes round."""
+    return [
+        Job("expire unconfirmed", 10, partial(_expire, links=terms_of(settings).links)),
+        Job("forget idempotency keys", 3600, _forget_keys),
+    ]
+
+
+def terms_of(settings: RegistrationSettings) -> Terms:
+    """How this installation takes sign-ups."""
+    common = settings.common
+    links = Links(base_url=common.public_base_url, key=common.secret_key.encode())
+    return Terms(
+        links=links, confirm_address=settings.confirm_address, hold=timedelta(minutes=settings.hold_minutes)
+    )
+
+
+def _hooks(engine: Engine) -> Hooks:
+    def is_revoked(token_id: str) -> bool:
+        with reading_sessions_for(engine)() as session:
+            return revoked_tokens.is_revoked(session, UUID(token_id))
+
+    return Hooks(is_revoked=is_revoked, checks={"migrations": lambda: is_current(engine, MIGRATIONS)})
+
+
+def _expire(*, session: Session, now: datetime, links: Links) -> bool:
+    return expire_unconfirmed(session=session, now=now, links=links) == BATCH
+
+
+def _forget_keys(*, session: Session, now: datetime) -> None:
+    idempotency.forget(session, now - timedelta(days=2))

@@ -1,0 +1,129 @@
+"""Registrations as JSON: what a stranger is told of a sign-up, and what organisers see."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from marshmallow import Schema, ValidationError, fields, validate
+
+from services.registration.domain.consents import NAMES
+from services.registration.domain.registrations import PlaceState, Receipt, Status
+from services.registration.storage.tables import Registration
+from shared.errors import N_
+from shared.http.fields import Choice, Line, Wish
+from shared.http.paging import PageWish, page_schema
+
+STATUSES = [str(each) for each in Status]
+
+
+class PlaceSchema(Schema):
+    """A place in a quota, or a position on its waiting list."""
+
+    quota_id = fields.UUID(required=True)
+    position = fields.Integer(required=True, allow_none=True, metadata={"description": "1 is next; null: has a place"})
+
+
+class ReceiptSchema(Schema):
+    """What became of a sign-up. Somebody whose address was registered already is told the same."""
+
+    id = fields.UUID(required=True)
+    event_id = fields.UUID(required=True)
+    status = fields.String(required=True, validate=validate.OneOf(STATUSES))
+    position = fields.Integer(required=True, allow_none=True, metadata={"description": "null: has a place"})
+    places = fields.List(fields.Nested(PlaceSchema), required=True)
+    confirm_by = fields.AwareDateTime(
+        required=True, allow_none=True, metadata={"description": "Until when the link in the mail must be used"}
+    )
+
+
+class RegistrationSchema(ReceiptSchema):
+    """A registration as its organiser sees it. Strangers get only what every receipt has."""
+
+    name = fields.String()
+    email = fields.String()
+    locale = fields.String()
+    source = fields.String()
+    consents = fields.List(fields.String(validate=validate.OneOf(NAMES)))
+    created_at = fields.AwareDateTime()
+    changed_at = fields.AwareDateTime()
+    cancelled_by = fields.String()
+    cancelled_reason = fields.String()
+
+
+class RegistrationsQuery(PageWish):
+    """Which registrations, for an organiser."""
+
+    status = Choice(*STATUSES, load_default=None)
+    q = Line(most=100, load_default="", metadata={"description": "Part of a name or address"})
+
+
+class CancelWish(Wish):
+    """Why an organiser cancels for somebody; she reads it."""
+
+    reason = Line(most=500, load_default="")
+
+
+class AvailabilityItem(Schema):
+    """The state of one quota."""
+
+    id = fields.UUID(required=True)
+    capacity = fields.Integer(required=True)
+    free = fields.Integer(required=True)
+    waiting = fields.Integer(required=True)
+
+
+class AvailabilitySchema(Schema):
+    """The state of an event's quotas."""
+
+    event_id = fields.UUID(required=True)
+    is_open = fields.Boolean(required=True, metadata={"description": "Whether signing up is possible now"})
+    capacity = fields.Integer(required=True)
+    free = fields.Integer(required=True)
+    waiting = fields.Integer(required=True)
+    quotas = fields.List(fields.Nested(AvailabilityItem), required=True)
+
+
+RegistrationsPage = page_schema(RegistrationSchema)
+
+
+def receipt_document(receipt: Receipt) -> dict[str, Any]:
+    """What ReceiptSchema writes down."""
+    return {
+        "id": receipt.id,
+        "event_id": receipt.event_id,
+        "status": str(receipt.status),
+        "position": receipt.position,
+        "places": [{"quota_id": key, "position": position} for key, position in receipt.places.items()],
+        "confirm_by": receipt.confirm_by,
+    }
+
+
+def registration_document(registration: Registration, positions: dict[Any, int]) -> dict[str, Any]:
+    """What RegistrationSchema writes down; `positions` are hers, by quota."""
+    living = [each for each in registration.places if each.state != PlaceState.RELEASED]
+    waits = [positions.get(each.quota_id) for each in living]
+    return {
+        **{name: getattr(registration, name) for name in _PLAIN},
+        "position": None if None in waits else min(filter(None, waits), default=None),
+        "places": [{"quota_id": each.quota_id, "position": positions.get(each.quota_id)} for each in living],
+        "consents": sorted(each.purpose for each in registration.consents if each.withdrawn_at is None),
+    }
+
+
+_PLAIN = [each for each in RegistrationSchema().fields if each not in {"position", "places", "consents"}]
+
+
+def after(cursor: list[str] | None) -> tuple[datetime, UUID] | None:
+    """Where a page of registrations begins. Raises ValidationError for a cursor that we did not write."""
+    if cursor is None:
+        return None
+    try:
+        moment, registration_id = cursor
+        return datetime.fromisoformat(moment).astimezone(UTC), UUID(registration_id)
+    except (ValueError, OverflowError):
+        raise ValidationError({"cursor": [N_("This cursor is not one of ours.")]}) from None
+
+
+def key(registration: Registration) -> list[str]:
+    """Where the page after this registration begins."""
+    return [registration.created_at.isoformat(), str(registration.id)]

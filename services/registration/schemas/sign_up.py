@@ -1,0 +1,88 @@
+"""What somebody says when she signs up, by form or JSON: one set of rules."""
+
+from typing import Any
+
+from marshmallow import ValidationError, fields, post_load, validates
+
+from services.registration.domain.addresses import address
+from services.registration.domain.consents import NAMES, PURPOSES
+from services.registration.domain.registrations import SignUpWish
+from shared.errors import N_
+from shared.http.fields import Boolean, EmailAddress, Id, Language, Many, Nested, PersonName, Wish
+from shared.http.locale import current_locale
+
+MOST_QUOTAS = 50
+
+
+class YesOrNo(Boolean):
+    """JSON's true or false and nothing that looks like it: a consent must not be an accident."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> bool:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return value
+
+
+def _consents(field: type[Boolean], name: str) -> type[Wish]:
+    """The schema with one field for each purpose."""
+    members: dict[str, Any] = {
+        each.name: field(
+            load_default=False,
+            metadata={"description": f"{each.sentence} {'Required.' if each.required else 'Optional.'}"},
+        )
+        for each in PURPOSES
+    }
+    return type(name, (Wish,), members)
+
+
+ConsentsWish = _consents(YesOrNo, "ConsentsWish")
+TickedConsents = _consents(Boolean, "TickedConsents")
+
+
+class SignUpForm(Wish):
+    """The page's form."""
+
+    name = PersonName(required=True, metadata={"description": "One field, any script, letter for letter"})
+    email = EmailAddress(required=True)
+    locale = Language(load_default=current_locale, metadata={"description": "The language of her mails"})
+    quota_ids = Many(
+        Id(), most=MOST_QUOTAS, load_default=list, metadata={"description": "Not needed where there is only one"}
+    )
+    consents = Nested(TickedConsents, load_default=dict)
+
+    @post_load
+    def build(self, data: dict[str, Any], **_options: Any) -> SignUpWish:
+        """As the use case wants it."""
+        return SignUpWish(
+            name=data["name"],
+            address=address(data["email"]),
+            locale=data["locale"],
+            quota_ids=tuple(data["quota_ids"]),
+            consents=frozenset(name for name in NAMES if data["consents"].get(name)),
+            source=self.source,
+        )
+
+    source = "form"
+
+
+class SignUpJson(SignUpForm):
+    """The JSON door's body."""
+
+    consents = Nested(
+        ConsentsWish, required=True, metadata={"description": "`privacy` must be true; the others are free"}
+    )
+    answers = fields.Dict(
+        keys=fields.String(),
+        load_default=dict,
+        metadata={
+            "description": "Answers to the event's questions, by name; no event asks any yet",
+            "maxProperties": 0,
+        },
+    )
+    source = "api"
+
+    @validates("answers")
+    def no_questions(self, value: dict[str, Any], **_options: Any) -> None:
+        """Refuse answers that nobody asked for, rather than lose them."""
+        if value:
+            raise ValidationError(N_("This event asks no such question."))

@@ -1,0 +1,156 @@
+"""Her own page: status, ticket, calendar file, language, cancelling. Whoever has the link is her."""
+
+from typing import Any
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from services.registration.domain.registrations import LIVING, PlaceState, Status, is_over
+from services.registration.domain.tickets import in_groups
+from services.registration.schemas.house import terms
+from services.registration.storage import events, registrations
+from services.registration.storage.tables import Registration
+from services.registration.use_cases.cancel_registration import cancel_registration
+from services.registration.use_cases.change_language import change_language
+from services.registration.use_cases.expire_unconfirmed import is_lapsed
+from services.registration.web import event_view
+from services.registration.web.calendar_file import calendar_file
+from services.registration.web.personal import personal
+from services.registration.web.qr import as_png, as_svg
+from shared import clock
+from shared.errors import NotFound
+from shared.http.app import reading, transaction
+from shared.http.context import installed
+from shared.http.locale import _, current_locale, in_language
+
+pages = Blueprint("my_page", __name__, url_prefix="/registration/my")
+
+
+@pages.get("/<string:token>")
+@personal
+def show(token: str) -> ResponseReturnValue:
+    """Everything about her registration."""
+    with reading() as session:
+        registration = registrations.get_by_page(session, token)
+        return render_template("registration/my_page.html", **context(session, registration))
+
+
+@pages.get("/<string:token>/ticket")
+@personal
+def ticket(token: str) -> ResponseReturnValue:
+    """The ticket alone, black on white, as large as the screen."""
+    with reading() as session:
+        registration = _with_ticket(session, token)
+        return render_template("registration/ticket.html", **context(session, registration))
+
+
+@pages.get("/<string:token>/ticket.svg")
+@personal
+def ticket_svg(token: str) -> ResponseReturnValue:
+    """The QR code for the screen."""
+    with reading() as session:
+        registration = _with_ticket(session, token)
+    return Response(as_svg(terms().links.ticket(registration.id)), mimetype="image/svg+xml")
+
+
+@pages.get("/<string:token>/ticket.png")
+@personal
+def ticket_png(token: str) -> ResponseReturnValue:
+    """The QR code to keep as a picture."""
+    with reading() as session:
+        registration = _with_ticket(session, token)
+    return Response(as_png(terms().links.ticket(registration.id)), mimetype="image/png")
+
+
+@pages.get("/<string:token>/calendar.ics")
+@personal
+def calendar(token: str) -> ResponseReturnValue:
+    """The event's sessions for her calendar, with the join links if she holds a place."""
+    with reading() as session:
+        registration = registrations.get_by_page(session, token)
+        if registration.status != Status.CONFIRMED:
+            raise NotFound
+        body = calendar_file(events.snapshot(registration.event), current_locale(), now=clock.now())
+    headers = {"Content-Disposition": f'attachment; filename="{registration.event.slug}.ics"'}
+    return Response(body, mimetype="text/calendar", headers=headers)
+
+
+@pages.get("/<string:token>/cancel")
+@personal
+def ask_to_cancel(token: str) -> ResponseReturnValue:
+    """Are you sure?"""
+    with reading() as session:
+        registration = registrations.get_by_page(session, token)
+        if registration.status not in LIVING:
+            return redirect(url_for("my_page.show", token=token), 303)
+        return render_template("registration/cancel.html", **context(session, registration))
+
+
+@pages.post("/<string:token>/cancel")
+@personal
+def cancel(token: str) -> ResponseReturnValue:
+    """She does not come; again is harmless."""
+    with transaction() as session:
+        found = registrations.get_by_page(session, token)
+        done = cancel_registration(found.id, by="attendee", session=session, now=clock.now(), links=terms().links)
+    if done:
+        flash(_("Your registration is cancelled. Thank you for telling us."), "success")
+    return redirect(url_for("my_page.show", token=token), 303)
+
+
+@pages.post("/<string:token>/language")
+@personal
+def language(token: str) -> ResponseReturnValue:
+    """Mails in another language from now on."""
+    wanted = request.form.get("locale", "")
+    if wanted not in installed().catalogues.available:
+        raise NotFound
+    with transaction() as session:
+        found = registrations.get_by_page(session, token)
+        change_language(found.id, wanted, session=session, now=clock.now())
+    flash(_("From now on we write to you in the language you chose."), "success")
+    return redirect(url_for("my_page.show", token=token), 303)
+
+
+def context(session: Session, registration: Registration) -> dict[str, Any]:
+    """What the pages of one person show."""
+    told = events.snapshot(registration.event)
+    code = terms().links.ticket_code(registration.id)
+    now = clock.now()
+    lapsed = is_lapsed(registration.status, registration.confirm_by, now)
+    return {
+        "registration": registration,
+        "token": terms().links.page_token(registration.id),
+        "status": Status.EXPIRED if lapsed else registration.status,
+        "event": told,
+        "title": in_language(told.title),
+        "when_text": event_view.when_text(told),
+        "where_text": event_view.where_text(told),
+        "zone": event_view.zone_of(told),
+        "safety": event_view.safety(told),
+        "is_over": is_over(told, now),
+        "places": _places(session, registration),
+        "code": code if registration.status == Status.CONFIRMED else "",
+        "code_groups": in_groups(code) if registration.status == Status.CONFIRMED else "",
+        "address_line": event_view.address_line,
+        "mail_languages": installed().catalogues.languages,
+    }
+
+
+def _places(session: Session, registration: Registration) -> list[tuple[Any, int | None]]:
+    """(name of the quota, position or None for a held place), without those given back."""
+    told = events.snapshot(registration.event)
+    waits = registrations.positions(session, registration.id)
+    return [
+        (event_view.quota_name(told, each.quota_id), waits.get(each.quota_id))
+        for each in registration.places
+        if each.state != PlaceState.RELEASED
+    ]
+
+
+def _with_ticket(session: Session, token: str) -> Registration:
+    registration = registrations.get_by_page(session, token)
+    if registration.status != Status.CONFIRMED:
+        raise NotFound
+    return registration
