@@ -90,6 +90,18 @@ class RegistrationCancelled(_AboutRegistration):
 
 @register
 @dataclass(frozen=True, kw_only=True)
+class AttendeeLanguageChanged(Message):
+    """She wants her mails in another language from now on; nothing else changed."""
+
+    producer: ClassVar[str] = "registration"
+    registration_id: UUID
+    event_id: UUID
+    version: int
+    locale: str
+
+
+@register
+@dataclass(frozen=True, kw_only=True)
 class AvailabilityChanged(Message):
     """The state of one quota; version grows with every change of it."""
 
