@@ -129,8 +129,8 @@ def is_sqlite(engine: Engine | Connection) -> bool:
 def insert_if_new(session: Session, table: Table, /, **values: Any) -> bool:
     """INSERT … ON CONFLICT DO NOTHING; False if some unique constraint says the row is there already."""
     insert: Any = sqlite.insert if is_sqlite(session.connection()) else postgresql.insert
-    result: Any = session.execute(insert(table).values(**values).on_conflict_do_nothing())
-    return bool(result.rowcount)
+    statement = insert(table).values(**values).on_conflict_do_nothing().returning(*table.primary_key)
+    return session.execute(statement).first() is not None  # rowcount does not tell on PostgreSQL
 
 
 def _with_driver(url: URL) -> URL:

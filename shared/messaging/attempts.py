@@ -17,7 +17,8 @@ def next_attempt(tried: int, now: datetime, chance: Callable[[], float] = random
 
 
 def describe(error: BaseException) -> str:
-    """For the person who looks at a parked message: what and where."""
+    """For the person who looks at a parked message: what and where. Databases name values from the second line on."""
     place = traceback.extract_tb(error.__traceback__)[-1:]
     where = f" at {place[0].filename}:{place[0].lineno}" if place else ""
-    return f"{type(error).__name__}: {error}{where}"[:2000]
+    first, *_ = str(error).splitlines() or [""]
+    return f"{type(error).__name__}: {first}{where}"[:2000]

@@ -15,7 +15,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from shared.contracts.envelope import Envelope
 from shared.contracts.message import Message
-from shared.database import COLUMN_TYPES, connect, new_metadata, reading_sessions_for, sessions_for
+from shared.database import COLUMN_TYPES, connect, insert_if_new, new_metadata, reading_sessions_for, sessions_for
 from shared.messaging import inbox, outbox, relay
 from shared.messaging.handling import Handlers
 from shared.messaging.tables import attach
@@ -83,10 +83,8 @@ def say(engine: Engine, aggregate: str = "a", deed: str = "") -> int:
 
 def say_in(session: Session, aggregate: str, deed: str = "") -> int:
     """The same within a transaction."""
-    row = session.get(Aggregate, aggregate, with_for_update=True)
-    if row is None:
-        row = Aggregate(name=aggregate, version=0)
-        session.add(row)
+    insert_if_new(session, Aggregate.metadata.tables["aggregate"], name=aggregate, version=0)
+    row = session.get_one(Aggregate, aggregate, with_for_update=True)
     row.version += 1
     outbox.add(
         session,
