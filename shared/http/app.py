@@ -109,8 +109,6 @@ def _configure(app: Flask, common: CommonSettings) -> None:
         MAX_COOKIE_SIZE=4093,
         PREFERRED_URL_SCHEME="https" if common.secure else "http",
     )
-    app.json.ensure_ascii = False  # type: ignore[attr-defined]
-    app.json.sort_keys = False  # type: ignore[attr-defined]
     if common.trusted_proxies:
         hops = common.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0, x_port=0, x_prefix=0)  # type: ignore[method-assign]

@@ -30,15 +30,15 @@ class Hooks:
     after_commit: called after each transaction (wakes the relay).
     device_actor: turns the service's own device cookie into an Actor; called inside the request.
     is_revoked: whether an API token's id has been withdrawn.
+    credential_cookies: names of further cookies that say who somebody is: with them an API write needs its token.
     checks: name -> callable for /readyz; raising or answering False means "not ready".
-    credential_cookies: names of further cookies that say who somebody is (a device's), for the CSRF rule.
     """
 
     after_commit: Callable[[], None] = _nothing
     device_actor: Callable[[], Actor | None] = _nobody
     is_revoked: Callable[[str], bool] = _never
-    checks: Mapping[str, Callable[[], object]] = field(default_factory=dict)
     credential_cookies: tuple[str, ...] = ()
+    checks: Mapping[str, Callable[[], object]] = field(default_factory=dict)
 
 
 @dataclass(kw_only=True)

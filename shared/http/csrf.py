@@ -2,7 +2,7 @@
 
 Two walls: where the request comes from (Origin, Sec-Fetch-Site -> 403) and the token of the page (-> 400).
 Forms carry <input type="hidden" name="csrf_token" value="{{ csrf_token() }}">, scripts the header X-CSRF-Token.
-API requests with a Bearer token need neither; API requests without any credential cookie need no token.
+API requests with a Bearer token need neither; API requests that no cookie vouches for need no token.
 """
 
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from werkzeug.exceptions import Forbidden
 from shared.errors import N_
 from shared.http.context import installed
 from shared.http.cookies import read_cookie
-from shared.http.identity import ACCESS_COOKIE, SESSION_COOKIE, is_api, uses_bearer
+from shared.http.identity import SESSION_COOKIE, current_actor, is_api, uses_bearer
 from shared.http.problems import BadForm
 from shared.http.security import is_own_origin
 
@@ -66,5 +66,6 @@ def _needs_token() -> bool:
     view = current_app.view_functions.get(request.endpoint or "")
     if getattr(view, "_werktor_without_token", False):
         return False
-    names = (ACCESS_COOKIE, SESSION_COOKIE, *installed().hooks.credential_cookies)
-    return not is_api() or any(read_cookie(name) is not None for name in names)
+    if not is_api() or current_actor().is_known:
+        return True
+    return any(read_cookie(name) is not None for name in (SESSION_COOKIE, *installed().hooks.credential_cookies))

@@ -14,7 +14,7 @@ class UnfitJson(ValueError):
     """The document is malformed, or well-formed and nothing an honest client sends."""
 
 
-def loads(data: bytes | str, **_options: Any) -> Any:
+def loads(data: bytes | str) -> Any:
     """The value of a JSON document. Raises UnfitJson.
 
     Refused: not UTF-8, deeper than 50, integers beyond 64 bit, NaN and infinities, keys given twice, NUL and lone
@@ -37,11 +37,6 @@ def loads(data: bytes | str, **_options: Any) -> Any:
     if b"\\u" in raw:
         _ensure_storable(value)
     return value
-
-
-def dumps(value: Any, **options: Any) -> str:
-    """The usual way back; there for werkzeug, which wants both in one place."""
-    return json.dumps(value, **options)
 
 
 def _ensure_shallow(raw: bytes) -> None:
