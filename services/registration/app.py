@@ -9,7 +9,8 @@ from flask import Flask
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from services.registration.api import availability
+from services.registration.api import attendance as attendance_api
+from services.registration.api import availability, check_ins
 from services.registration.api import registrations as registrations_api
 from services.registration.domain.links import Links
 from services.registration.domain.registrations import Terms
@@ -18,7 +19,17 @@ from services.registration.schemas.house import House, move_in
 from services.registration.settings import RegistrationSettings
 from services.registration.storage import idempotency, revoked_tokens
 from services.registration.use_cases.expire_unconfirmed import BATCH, expire_unconfirmed
-from services.registration.web import confirm_address, manage, my_page, sign_up, tickets
+from services.registration.web import (
+    check_in,
+    confirm_address,
+    manage,
+    my_page,
+    pair_device,
+    scanner_assets,
+    sign_up,
+    tickets,
+)
+from services.registration.web.device_cookie import DEVICE_COOKIE, device_actor
 from shared.database import connect, reading_sessions_for, sessions_for
 from shared.http.app import Hooks, new_app
 from shared.http.openapi import new_api
@@ -30,14 +41,18 @@ from shared.migrations import is_current, upgrade
 MIGRATIONS = "services.registration.storage.migrations"
 _HERE = Path(__file__).parent
 _PAGES = (
+    check_in.pages,
     confirm_address.pages,
     manage.pages,
     my_page.pages,
+    pair_device.pages,
     sign_up.pages,
     tickets.pages,
 )
 _RESOURCES = (
+    attendance_api.resource,
     availability.resource,
+    check_ins.resource,
     registrations_api.resource,
 )
 
@@ -64,6 +79,7 @@ def create_app(settings: RegistrationSettings, engine: Engine | None = None) -> 
     move_in(app, House(terms=terms_of(settings), minimum_time=timedelta(seconds=settings.minimum_seconds)))
     for pages in _PAGES:
         app.register_blueprint(pages)
+    scanner_assets.install(app)
     api = new_api(app, title="Werktor registration")
     for resource in _RESOURCES:
         api.register_blueprint(resource)
@@ -106,9 +122,7 @@ def terms_of(settings: RegistrationSettings) -> Terms:
     """How this installation takes sign-ups."""
     common = settings.common
     links = Links(base_url=common.public_base_url, key=common.secret_key.encode())
-    return Terms(
-        links=links, confirm_address=settings.confirm_address, hold=timedelta(minutes=settings.hold_minutes)
-    )
+    return Terms(links=links, confirm_address=settings.confirm_address, hold=timedelta(minutes=settings.hold_minutes))
 
 
 def _hooks(engine: Engine) -> Hooks:
@@ -116,7 +130,12 @@ def _hooks(engine: Engine) -> Hooks:
         with reading_sessions_for(engine)() as session:
             return revoked_tokens.is_revoked(session, UUID(token_id))
 
-    return Hooks(is_revoked=is_revoked, checks={"migrations": lambda: is_current(engine, MIGRATIONS)})
+    return Hooks(
+        is_revoked=is_revoked,
+        checks={"migrations": lambda: is_current(engine, MIGRATIONS)},
+        device_actor=device_actor,
+        credential_cookies=(DEVICE_COOKIE,),
+    )
 
 
 def _expire(*, session: Session, now: datetime, links: Links) -> bool:

@@ -73,6 +73,7 @@ class Door:
                     email=email or f"{new}@example.org",
                     ascii_email=email or f"{new}@example.org",
                     email_key=email or f"{new}@example.org",
+                    search_text=name.casefold(),
                     locale="de",
                     page_hash=fingerprint(derive(KEY, "page", new)),
                     ticket_hash=fingerprint(code),

@@ -1,7 +1,7 @@
 """Who came and who did not: what follows from the check-ins of an event's sessions."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -16,6 +16,24 @@ class Presence:
     scan_id: UUID
     scanned_at: datetime
     device: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attendee:
+    """Somebody on the attendance list. `sessions` are those that her places are in."""
+
+    registration_id: UUID
+    name: str
+    email: str
+    status: str
+    quota_ids: frozenset[UUID]
+    sessions: frozenset[UUID]
+    consents: tuple[str, ...] = ()
+    presences: Mapping[UUID, Presence] = field(default_factory=dict)
+
+    def belongs_to(self, session_id: UUID) -> bool:
+        """Whether the session's list names her: she is expected, or she came."""
+        return session_id in self.presences or (self.status == "confirmed" and session_id in self.sessions)
 
 
 @dataclass(frozen=True, kw_only=True)

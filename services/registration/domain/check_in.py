@@ -34,14 +34,14 @@ class AlreadyCheckedIn(Rejection):
 
 
 class NotConfirmed(Rejection):
-    """Facts: name, status (pending or waiting)."""
+    """Facts: name, state (pending or waiting)."""
 
     title = N_("The sign-up does not count yet")
     detail = N_("The address was not confirmed, or the place is still on the waiting list.")
 
 
 class RegistrationIsCancelled(Rejection):
-    """Facts: name, status (cancelled or expired)."""
+    """Facts: name, state (cancelled or expired)."""
 
     title = N_("This registration was cancelled")
 
@@ -136,9 +136,9 @@ def refusal(
     if event_status == "cancelled":
         return EventIsCancelled()
     if holder.status in {"pending", "waiting"}:
-        return NotConfirmed(name=holder.name, status=holder.status)
+        return NotConfirmed(name=holder.name, state=holder.status)
     if holder.status != "confirmed":
-        return RegistrationIsCancelled(name=holder.name, status=holder.status)
+        return RegistrationIsCancelled(name=holder.name, state=holder.status)
     if session_id not in {each.id for each in sessions}:
         return NoSuchSession()
     if session_id not in {each.id for each in holder.sessions}:

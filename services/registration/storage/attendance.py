@@ -7,10 +7,12 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from services.registration.domain.attendance import Count, sessions_of
+from services.registration.domain.attendance import Attendee, Count, Presence, sessions_of
 from services.registration.domain.check_in import Holder
+from services.registration.domain.registrations import LIVING
 from services.registration.storage import check_ins, events
 from services.registration.storage.tables import Event, Place, Registration
+from shared.contracts.events import SessionSnapshot
 
 
 def holder_of(registration: Registration, event: Event) -> Holder:
@@ -56,11 +58,48 @@ def _expected(session: Session, event: Event) -> Counter[UUID]:
     )
 
 
-def people(session: Session, event: Event) -> Sequence[Registration]:
-    """Everybody who ever signed up, with places and consents, oldest first."""
+def attendees(session: Session, event: Event) -> list[Attendee]:
+    """Everybody who counts or came, by name as people sort."""
+    told = events.snapshot(event)
+    session_by_quota = {each.id: each.session_id for each in told.quotas}
+    presences: dict[UUID, dict[UUID, Presence]] = {}
+    for row in check_ins.checked_in(session, event.id):
+        presences.setdefault(row.registration_id, {})[row.session_id] = Presence(
+            session_id=row.session_id, scan_id=row.scan_id, scanned_at=row.scanned_at, device=row.device
+        )
+    return sorted(
+        (
+            _attendee(each, told.sessions, session_by_quota, presences.get(each.id, {}))
+            for each in _people(session, event)
+            if each.status in LIVING or each.id in presences
+        ),
+        key=lambda each: (each.name.casefold(), each.registration_id),
+    )
+
+
+def _people(session: Session, event: Event) -> Sequence[Registration]:
     return session.scalars(
         select(Registration)
         .where(Registration.event_id == event.id)
         .options(selectinload(Registration.places), selectinload(Registration.consents))
-        .order_by(Registration.created_at, Registration.id)
     ).all()
+
+
+def _attendee(
+    row: Registration,
+    sessions: Sequence[SessionSnapshot],
+    session_by_quota: dict[UUID, UUID | None],
+    presences: dict[UUID, Presence],
+) -> Attendee:
+    held = frozenset(each.quota_id for each in row.places if each.state == "held")
+    open_to = sessions_of(held, sessions=sessions, session_by_quota=session_by_quota)
+    return Attendee(
+        registration_id=row.id,
+        name=row.name,
+        email=row.email,
+        status=row.status,
+        quota_ids=held,
+        sessions=frozenset(each.id for each in open_to),
+        consents=tuple(sorted(each.purpose for each in row.consents if each.withdrawn_at is None)),
+        presences=presences,
+    )

@@ -15,8 +15,9 @@ from services.registration.domain.tickets import read_code
 from services.registration.storage import attendance, check_ins, events, registrations
 from services.registration.storage.tables import Event, Registration, Scan
 from services.registration.use_cases import check_in_log
+from services.registration.use_cases.access import ensure_may, scope_of
 from shared.errors import NotSignedIn, Rejection
-from shared.policy import Actor, Scope, ensure, may
+from shared.policy import Actor, may
 
 _REASONS = {
     each.slug(): each
@@ -89,7 +90,7 @@ def _event_of(
         event = _implied(session, scan, registration)
         return event if event and may(actor, "check_in", scope_of(event)) else None
     event = events.get(session, named)
-    ensure(actor, "check_in", scope_of(event))
+    ensure_may(actor, "check_in", event)
     return event
 
 
@@ -98,11 +99,6 @@ def _implied(session: Session, scan: rules.WantedScan, registration: Registratio
     if scan.session_id is None or (own and scan.session_id in {each.id for each in events.snapshot(own).sessions}):
         return own
     return check_ins.find_event_of_session(session, scan.session_id) or own
-
-
-def scope_of(event: Event) -> Scope:
-    """To whom an event's door belongs."""
-    return Scope(organisation_id=event.organisation_id, event_id=event.id)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -196,7 +192,7 @@ class _Case:
 def _again(session: Session, known: Scan, *, scan: rules.WantedScan, actor: Actor) -> Verdict:
     """The verdict that the scan was given when it came first."""
     if known.event_id is not None:
-        ensure(actor, "check_in", scope_of(events.get(session, known.event_id)))
+        ensure_may(actor, "check_in", events.get(session, known.event_id))
     if known.content != content_of(scan):
         raise rules.ScanIdIsTaken
     holder = registrations.get(session, known.registration_id) if known.registration_id else None

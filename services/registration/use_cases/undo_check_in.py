@@ -9,9 +9,9 @@ from services.registration.domain.check_in import NothingToUndo
 from services.registration.storage import audit, check_ins, events, registrations
 from services.registration.storage.tables import Scan
 from services.registration.use_cases import check_in_log
-from services.registration.use_cases.check_in import scope_of
+from services.registration.use_cases.access import ensure_may
 from shared.errors import NotFound
-from shared.policy import Actor, ensure
+from shared.policy import Actor
 
 
 def undo_check_in(scan_id: UUID, *, actor: Actor, session: Session, now: datetime) -> Scan:
@@ -23,7 +23,7 @@ def undo_check_in(scan_id: UUID, *, actor: Actor, session: Session, now: datetim
     if scan is None or scan.event_id is None:
         raise NotFound
     event = events.get(session, scan.event_id)
-    ensure(actor, "check_in", scope_of(event))
+    ensure_may(actor, "check_in", event)
     if scan.verdict != "admitted" or scan.registration_id is None or scan.session_id is None:
         raise NothingToUndo
     registrations.lock(session, [scan.registration_id])

@@ -90,7 +90,7 @@ def test_the_state_of_the_registration_decides(door: Door, status: str, expected
     assert len(door.rows(CheckIn)) == (expected == "admitted")
     assert [each.reason for each in door.log()] == ["" if expected == "admitted" else expected]
     if verdict.rejection:
-        assert verdict.rejection.facts == {"name": attendee.name, "status": status}
+        assert verdict.rejection.facts == {"name": attendee.name, "state": status}
 
 
 @pytest.mark.parametrize("ticket", ["", "hello", "0" * 26, "HTTPS://EVIL.EXAMPLE/T/" + "Z" * 26, "💥" * 200])
