@@ -15,10 +15,12 @@ MISSING = {
     "start_time": N_("Start time"),
     "end_time": N_("End time"),
     "place": N_("Place or online link"),
+    "venue": N_("House and street"),
+    "join_url": N_("Online link"),
     "quotas": N_("Number of places"),
     "organiser": N_("Organiser"),
 }
-_PART_OF = {"date": "sessions", "start_time": "sessions", "end_time": "sessions"}
+_PARTS = {"sessions": ("date", "start_time", "end_time"), "place": ("venue", "join_url")}
 
 Fault = tuple[str, str]
 
@@ -33,16 +35,22 @@ def ensure_sound(wish: EventWish) -> None:
 
 
 def missing_facts(wish: EventWish) -> list[str]:
-    """What must be known before the event may be published: keys of MISSING, in that order."""
+    """What must be known before the event may be published: keys of MISSING, in that order.
+
+    Where an import knows more exactly what it looked for in vain, that is named instead of the whole.
+    """
     lacking = {
         "title": not any(text.strip() for text in wish.title.values()),
         "sessions": not wish.sessions,
         "place": not wish.sessions or not all(_has_place(each) for each in wish.sessions),
         "quotas": wish.quotas == (),
     }
-    basic = {key for key, lacks in lacking.items() if lacks}
-    finer = {key for key in wish.missing if _PART_OF.get(key) in basic}
-    return [key for key in MISSING if key in basic | finer]
+    found = {part for key, lacks in lacking.items() if lacks for part in _named(key, wish.missing)}
+    return [key for key in MISSING if key in found]
+
+
+def _named(key: str, finer: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(part for part in _PARTS.get(key, ()) if part in finer) or (key,)
 
 
 def is_moved(before: Iterable[SessionWish], after: Iterable[SessionWish]) -> bool:

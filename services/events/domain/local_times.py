@@ -42,3 +42,8 @@ def parse(local: str) -> datetime:
 def written(local: datetime) -> str:
     """The stored form."""
     return local.isoformat(timespec="minutes")
+
+
+def with_offset(moment: datetime, zone: str) -> str:
+    """The moment as its place reads it, with the offset of that day: 2026-12-03T14:00:00+01:00."""
+    return moment.astimezone(ZoneInfo(zone)).isoformat(timespec="seconds")

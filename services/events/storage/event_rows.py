@@ -60,6 +60,7 @@ def write(event: Event, wish: EventWish) -> None:
     event.sign_up_opens_at, event.sign_up_closes_at = wish.sign_up_opens_at, wish.sign_up_closes_at
     event.note = wish.note
     write_quotas(event, quotas_of(wish), write_sessions(event, wish.sessions))
+    event.words = _words(wish)
 
 
 def quotas_of(wish: EventWish) -> tuple[QuotaWish, ...]:
@@ -76,6 +77,8 @@ def write_sessions(event: Event, wishes: Sequence[SessionWish]) -> list[EventSes
     for row, wish in zip(rows, wishes, strict=True):
         _write_session(row, wish)
     event.sessions = sorted(rows, key=lambda each: (each.starts_at, each.id))
+    event.starts_at = min((each.starts_at for each in rows), default=None)
+    event.ends_at = max((each.ends_at for each in rows), default=None)
     return rows
 
 
@@ -103,6 +106,13 @@ def _write_session(row: EventSession, wish: SessionWish) -> None:
     row.starts_at = local_times.instant(wish.local_start, wish.zone)
     row.ends_at = local_times.instant(wish.local_end, wish.zone)
     row.place = None if wish.place is None else asdict(wish.place)
+    row.city = "" if wish.place is None else wish.place.city
+
+
+def _words(wish: EventWish) -> str:
+    texts = [*wish.title.values(), *wish.summary.values(), *wish.description.values(), *wish.fields_of_study]
+    places = [f"{each.place.name} {each.place.city}" for each in wish.sessions if each.place is not None]
+    return " ".join([*texts, *places]).casefold()
 
 
 def _session_wish(row: EventSession) -> SessionWish:

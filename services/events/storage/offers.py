@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from services.events.domain.offers import IN_REVIEW, OfferStatus
-from services.events.storage.tables import Account, CompanyContact, Membership, Offer, OfferEntry, Organisation
+from services.events.storage.tables import Account, Company, CompanyContact, Membership, Offer, OfferEntry, Organisation
 from shared.contracts.events import Person
 from shared.errors import NotFound
 from shared.policy import Role
@@ -23,6 +23,11 @@ _WHOLE = (
 def get(session: Session, offer_id: UUID) -> Offer:
     """Raises NotFound."""
     return _one(session, select(Offer).where(Offer.id == offer_id).options(*_WHOLE))
+
+
+def find(session: Session, offer_id: UUID) -> Offer | None:
+    """The offer, if there is one."""
+    return session.scalars(select(Offer).where(Offer.id == offer_id).options(*_WHOLE)).one_or_none()
 
 
 def get_for_change(session: Session, offer_id: UUID) -> Offer:
@@ -81,6 +86,16 @@ def needing_decision(session: Session, organisation_ids: frozenset[UUID] | None)
     if organisation_ids is not None:
         query = query.where(Offer.organisation_id.in_(organisation_ids))
     return [each for each in session.scalars(query) if each.status in IN_REVIEW or each.revision]
+
+
+def organisations_to_choose(session: Session) -> Sequence[Organisation]:
+    """To whom a tour can be offered, by name."""
+    return session.scalars(select(Organisation).order_by(Organisation.name)).all()
+
+
+def companies_of(session: Session, company_ids: frozenset[UUID]) -> Sequence[Company]:
+    """These companies, by name."""
+    return session.scalars(select(Company).where(Company.id.in_(company_ids)).order_by(Company.name)).all()
 
 
 def organisers_to_tell(session: Session, organisation: Organisation) -> tuple[Person, ...]:

@@ -77,3 +77,8 @@ def is_token_revoked(session: Session, token_id: UUID) -> bool:
     """Whether this token must not be believed: withdrawn, or never given out by this database."""
     token = session.get(ApiToken, token_id)
     return token is None or token.revoked_at is not None
+
+
+def all_of_them(session: Session) -> list[Organisation]:
+    """Every organisation, by name."""
+    return list(session.scalars(select(Organisation).order_by(Organisation.name, Organisation.id)))

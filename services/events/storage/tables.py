@@ -164,6 +164,10 @@ class Event(Row):
     quota_choice: Mapped[str] = mapped_column(default="one")  # one | any
     sign_up_opens_at: Mapped[datetime | None]
     sign_up_closes_at: Mapped[datetime | None]
+    starts_at: Mapped[datetime | None] = mapped_column(index=True)  # of the first session
+    ends_at: Mapped[datetime | None] = mapped_column(index=True)  # of the last one
+    words: Mapped[str] = mapped_column(default="")  # what the catalogue's search looks through, without case
+    import_key: Mapped[str | None] = mapped_column(unique=True)  # a row of a file is one event
     missing: Mapped[list[str]] = mapped_column(default=list)  # facts an import could not find
     note: Mapped[str] = mapped_column(default="")  # internal
     cancelled_reason: Mapped[Texts] = mapped_column(default=dict)
@@ -194,6 +198,7 @@ class EventSession(Row):
     zone: Mapped[str]
     starts_at: Mapped[datetime] = mapped_column(index=True)
     ends_at: Mapped[datetime] = mapped_column(index=True)
+    city: Mapped[str] = mapped_column(default="", index=True)
     place: Mapped[dict[str, Any] | None]  # shared.contracts.events.Place; None: online
     join_url: Mapped[str] = mapped_column(default="")
 
@@ -270,6 +275,18 @@ class OfferEntry(Row):
     text: Mapped[str] = mapped_column(default="")
 
     offer: Mapped[Offer] = relationship(back_populates="thread")
+
+
+class KeptAnswer(Row):
+    """What a POST with an Idempotency-Key was answered; its repetition gets the same for a day."""
+
+    __tablename__ = "kept_answer"
+
+    actor_id: Mapped[UUID] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    fingerprint: Mapped[str]  # of what was asked
+    event_id: Mapped[UUID]
+    created_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class AuditEntry(Row):

@@ -1,0 +1,95 @@
+"""Puts the events service together; nothing happens at import."""
+
+from pathlib import Path
+from uuid import UUID
+
+from flask import Flask
+from sqlalchemy import Engine
+
+from services.events.inbox import HANDLERS
+from services.events.settings import EventsSettings
+from services.events.storage import organisations
+from services.events.use_cases.forget import forget_old
+from services.events.web import (
+    account,
+    catalogue,
+    company,
+    company_form,
+    company_offer,
+    event_page,
+    feed,
+    members,
+    sign_in,
+)
+from shared import migrations
+from shared.database import connect, reading_sessions_for, sessions_for
+from shared.http.app import Hooks, new_app
+from shared.http.keys import signing_key
+from shared.languages import SHARED, Catalogues
+from shared.messaging.schedule import Job
+from shared.messaging.workers import Running, Workers, start_all
+
+MIGRATIONS = "services.events.storage.migrations"
+_HERE = Path(__file__).parent
+_PAGES = (
+    sign_in.pages,
+    account.pages,
+    members.pages,
+    company.pages,
+    company_form.pages,
+    company_offer.pages,
+    catalogue.pages,
+    feed.pages,
+    event_page.pages,
+)
+_JOBS = (Job("forget old sign-ins", 3600, forget_old),)
+
+
+def create_app(settings: EventsSettings) -> Flask:
+    """The web application."""
+    common = settings.common
+    engine = connect(common.database_url, statement_seconds=5)
+    key = signing_key(settings.identity_key, common.identity_public_key)
+    app = new_app(
+        __name__,
+        common=common,
+        sessions=sessions_for(engine),
+        reading_sessions=reading_sessions_for(engine),
+        catalogues=catalogues(),
+        templates=_HERE / "web" / "templates",
+        static=_HERE / "web" / "static",
+        hooks=_hooks(engine),
+    )
+    app.config["EVENTS_SIGNING_KEY"] = key
+    for pages in _PAGES:
+        app.register_blueprint(pages)
+    return app
+
+
+def create_workers(settings: EventsSettings) -> Workers:
+    """Relay, consumer and schedule of this service."""
+    common = settings.common
+    return Workers("events", connect(common.database_url), common.broker_url, HANDLERS, _JOBS)
+
+
+def start_workers(settings: EventsSettings) -> Running:
+    """All of them as threads of this process."""
+    return start_all(create_workers(settings))
+
+
+def migrate(settings: EventsSettings) -> None:
+    """Bring the database to the newest version."""
+    migrations.upgrade(connect(settings.common.database_url), MIGRATIONS)
+
+
+def catalogues() -> Catalogues:
+    """Our sentences, and those of all services."""
+    return Catalogues(_HERE / "translations", SHARED)
+
+
+def _hooks(engine: Engine) -> Hooks:
+    def is_revoked(token_id: str) -> bool:
+        with reading_sessions_for(engine)() as session:
+            return organisations.is_token_revoked(session, UUID(token_id))
+
+    return Hooks(is_revoked=is_revoked, checks={"migrations": lambda: migrations.is_current(engine, MIGRATIONS)})
