@@ -119,9 +119,13 @@ def _people() -> list[dict[str, Any]]:
 
 def _chequered() -> str:
     """A picture that looks like a QR code and is none."""
-    squares = "".join(
-        f'<path d="M{x} {y}h1v1h-1z"/>' for x in range(29) for y in range(29) if (x * 7 + y * 13 + x * y) % 5 < 2
-    )
-    corner = '<path fill="#fff" d="M{0} {1}h8v8h-8z"/><path fill-rule="evenodd" d="M{0} {1}h7v7h-7zm1 1v5h5v-5zm1 1h3v3h-3z"/>'
-    corners = "".join(corner.format(x, y) for x, y in ((0, 0), (22, 0), (0, 22)))
-    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-2 -2 33 33"><path fill="#fff" d="M-2-2h33v33h-33z"/>{squares}{corners}</svg>'
+    dark = [(x, y) for x in range(29) for y in range(29) if (x * 7 + y * 13 + x * y) % 5 < 2]
+    squares = "".join(f'<path d="M{x} {y}h1v1h-1z"/>' for x, y in dark)
+    corners = "".join(_corner(x, y) for x, y in ((0, 0), (22, 0), (0, 22)))
+    ground = '<path fill="#fff" d="M-2-2h33v33h-33z"/>'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-2 -2 33 33">{ground}{squares}{corners}</svg>'
+
+
+def _corner(x: int, y: int) -> str:
+    ring = f'<path fill-rule="evenodd" d="M{x} {y}h7v7h-7zm1 1v5h5v-5zm1 1h3v3h-3z"/>'
+    return f'<path fill="#fff" d="M{x - 1} {y - 1}h9v9h-9z"/>{ring}'

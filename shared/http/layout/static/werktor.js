@@ -7,7 +7,12 @@
     if (found) act(found, event);
   });
 
-  // Free places: data-availability-url answers {free, capacity}, or {key: {free, capacity}} with data-availability-key.
+  // Free places: data-availability-url answers {free}, or {quotas: [{id, free}, …]}; data-availability-key picks one of
+  // the quotas or one member of the answer, without it the quotas are added up.
+  const pick = (news, key) => {
+    if (key) return news[key] ?? news.quotas?.find(({ id }) => id === key) ?? {};
+    return news.quotas ? { free: news.quotas.reduce((sum, { free }) => sum + free, 0) } : news;
+  };
   const show = (element, news) => {
     const free = Math.max(0, Number(news.free));
     if (!Number.isFinite(free)) return;
@@ -25,14 +30,14 @@
   const visible = new Set();
   const look = async () => {
     if (document.hidden) return;
-    const byUrl = Map.groupBy ? Map.groupBy(visible, (element) => element.dataset.availabilityUrl)
-      : new Map([...visible].map((element) => [element.dataset.availabilityUrl, [element]]));
-    for (const [url, elements] of byUrl) {
+    for (const url of new Set([...visible].map((element) => element.dataset.availabilityUrl))) {
       try {
         const answer = await fetch(url, { headers: { Accept: "application/json" } });
         if (!answer.ok) continue;
         const news = await answer.json();
-        elements.forEach((element) => show(element, news[element.dataset.availabilityKey] ?? news));
+        visible.forEach((element) => {
+          if (element.dataset.availabilityUrl === url) show(element, pick(news, element.dataset.availabilityKey));
+        });
       } catch { /* offline: the next round tries again */ }
     }
   };
@@ -54,7 +59,7 @@
     setTimeout(() => { label.textContent = before; }, 2500);
   };
   const copy = (button, text) => navigator.clipboard?.writeText(text).then(() => say(button, button.dataset.done));
-  if (navigator.clipboard) all("[data-copy], [data-share]").forEach((button) => { button.hidden = false; });
+  if (!navigator.clipboard) all(navigator.share ? "[data-copy]" : "[data-copy], [data-share]").forEach((button) => { button.hidden = true; });
   on("click", "[data-copy]", (button) => copy(button, button.dataset.copy));
   on("click", "[data-share]", (button) => {
     const url = new URL(button.dataset.url || location.pathname, location.href).href;
@@ -129,22 +134,12 @@
     dialog.showModal();
   });
 
-  // Small courtesies: plus and minus, menus that close, filters open where there is room, flashes, focus on faults.
-  all("[data-stepper]").forEach((box) => {
-    const input = box.querySelector("input");
-    const button = (text, label, step) => {
-      const made = Object.assign(document.createElement("button"), { type: "button", textContent: text });
-      made.setAttribute("aria-label", label);
-      made.addEventListener("click", () => {
-        input[step]();
-        input.dispatchEvent(new Event("input", { bubbles: true }));
-      });
-      return made;
-    };
-    input.before(button("−", box.dataset.less, "stepDown"));
-    input.after(button("+", box.dataset.more, "stepUp"));
+  // Small courtesies: plus and minus, menus that close, flashes, focus on faults.
+  on("click", "[data-step]", (button) => {
+    const input = button.parentElement.querySelector("input");
+    input[button.dataset.step]();
+    input.dispatchEvent(new Event("input", { bubbles: true }));
   });
-  if (matchMedia("(min-width: 52rem)").matches) all("details[data-wide-open]").forEach((details) => { details.open = true; });
   document.addEventListener("click", (event) => all("details[data-menu][open]").forEach((menu) => {
     if (!menu.contains(event.target)) menu.open = false;
   }));
@@ -152,7 +147,6 @@
     if (event.key !== "Escape") return;
     all("details[data-menu][open]").forEach((menu) => { menu.open = false; menu.querySelector("summary").focus(); });
   });
-  all("[data-dismiss]").forEach((button) => { button.hidden = false; });
   on("click", "[data-print]", () => window.print());
   on("click", "[data-dismiss]", (button) => button.closest("[data-flash]").remove());
   document.querySelector("[data-focus]")?.focus();
