@@ -1,0 +1,360 @@
+"""Relay, broker and consumer together: whatever breaks, everything arrives, once and in order."""
+
+import json
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import kombu
+import pytest
+from kombu.transport import memory
+from sqlalchemy import Engine, text
+
+from shared.contracts.envelope import SERVICES
+from shared.messaging import broker as brokers
+from shared.messaging.broker import Broker, BrokerGone, heal
+from shared.messaging.schedule import Job
+from shared.messaging.single import only_one
+from shared.messaging.workers import Running, Workers, start_all
+from tests.shared.messaging.world import (
+    HANDLERS,
+    effects,
+    envelopes,
+    eventually,
+    in_order,
+    say,
+    states,
+)
+
+Process = subprocess.Popen[bytes]
+
+
+@pytest.fixture
+def memory_url() -> Iterator[str]:
+    """An embedded broker that nobody has used."""
+    forget_memory()
+    yield "memory://"
+    forget_memory()
+
+
+@pytest.fixture(params=["memory", pytest.param("rabbitmq", marks=pytest.mark.servers)])
+def any_broker(request: pytest.FixtureRequest) -> str:
+    """Both brokers."""
+    url: str = request.getfixturevalue("memory_url" if request.param == "memory" else "broker_url")
+    return url
+
+
+def forget_memory() -> None:
+    memory.Channel.queues.clear()
+    memory.Transport.global_state.clear()
+
+
+@contextmanager
+def running(*workers: Workers, **options: object) -> Iterator[Running]:
+    threads = start_all(*workers, **options)  # type: ignore[arg-type]
+    try:
+        yield threads
+    finally:
+        assert threads.stop()
+
+
+def pair_of(speaker: Engine, hearer: Engine, url: str) -> tuple[Workers, Workers]:
+    return Workers("events", speaker, url, {}), Workers("notifications", hearer, url, HANDLERS)
+
+
+def wipe(url: str) -> None:
+    """Delete every queue and exchange, and all that is in them."""
+    if url.startswith("memory"):
+        forget_memory()
+        return
+    with kombu.Connection(url) as connection:
+        channel = connection.channel()
+        for service in SERVICES:
+            channel.queue_delete(brokers.queue_of(service))
+            channel.queue_delete(brokers.control_queue_of(service))
+        channel.queue_delete("werktor.dead")
+        channel.exchange_delete("werktor.messages")
+
+
+def test_what_is_said_here_has_its_effect_there(speaker: Engine, hearer: Engine, any_broker: str) -> None:
+    with running(*pair_of(speaker, hearer, any_broker)):
+        for number in range(50):
+            say(speaker, "abc"[number % 3])
+
+        eventually(lambda: len(effects(hearer)) == 50)
+
+    assert in_order(effects(hearer))
+
+
+def test_what_was_said_while_nobody_listened_arrives_later(speaker: Engine, hearer: Engine, any_broker: str) -> None:
+    speaking, hearing = pair_of(speaker, hearer, any_broker)
+    with running(speaking):
+        for _ in range(5):
+            say(speaker)
+        eventually(lambda: _sent(speaker) == 5)
+
+    speaking, hearing = pair_of(speaker, hearer, any_broker)
+    with running(speaking, hearing):
+        eventually(lambda: len(effects(hearer)) == 5)
+
+
+def test_a_wiped_broker_loses_nothing(speaker: Engine, hearer: Engine, any_broker: str) -> None:
+    with running(Workers("events", speaker, any_broker, {})):
+        for _ in range(5):
+            say(speaker)
+        eventually(lambda: _sent(speaker) == 5)
+    wipe(any_broker)
+
+    with running(*pair_of(speaker, hearer, any_broker)):
+        eventually(lambda: len(effects(hearer)) == 5)
+        say(speaker)
+        eventually(lambda: len(effects(hearer)) == 6)
+
+    assert in_order(effects(hearer))
+
+
+def test_a_broker_wiped_under_traffic_loses_nothing(speaker: Engine, hearer: Engine, any_broker: str) -> None:
+    with running(*pair_of(speaker, hearer, any_broker)):
+        for number in range(60):
+            say(speaker, "abc"[number % 3])
+            if number in (20, 40):
+                wipe(any_broker)
+
+        eventually(lambda: len(effects(hearer)) == 60, seconds=60)
+
+    assert in_order(effects(hearer))
+
+
+def test_a_gap_closes_under_steady_traffic(speaker: Engine, hearer: Engine, memory_url: str) -> None:
+    over = threading.Event()
+
+    def chatter() -> None:
+        while not over.wait(0.05):
+            say(speaker, "steady")
+
+    with running(*pair_of(speaker, hearer, memory_url)):
+        say(speaker, "first")
+        eventually(lambda: effects(hearer))
+        memory.Transport.global_state.clear()  # bindings are gone: what is sent now is lost
+        say(speaker, "lost")
+        eventually(lambda: _sent(speaker) == 2)
+        with Broker(memory_url):
+            pass  # declares everything anew
+        talking = threading.Thread(target=chatter)
+        talking.start()
+        try:
+            eventually(lambda: ("lost", 1) in effects(hearer))
+        finally:
+            over.set()
+            talking.join()
+
+    assert in_order(effects(hearer))
+
+
+def test_two_of_everything_do_no_harm(speaker: Engine, hearer: Engine, any_broker: str) -> None:
+    first, second = pair_of(speaker, hearer, any_broker), pair_of(speaker, hearer, any_broker)
+    with running(*first, *second):
+        for number in range(60):
+            say(speaker, "abc"[number % 3])
+        eventually(lambda: len(effects(hearer)) == 60)
+
+    assert in_order(effects(hearer))
+    assert [each.seq for each in envelopes(speaker)] == list(range(1, 61))
+
+
+def test_garbage_in_the_queue_stops_nobody_and_is_kept_aside(speaker: Engine, hearer: Engine, broker_url: str) -> None:
+    with running(*pair_of(speaker, hearer, broker_url)):
+        say(speaker)
+        eventually(lambda: effects(hearer))
+        with kombu.Connection(broker_url) as connection:
+            producer = connection.Producer()
+            for body in ("{", "null", "[1]", json.dumps({"specversion": "1.0"})):
+                producer.publish(
+                    body, routing_key="werktor.notifications", content_type="text/plain", content_encoding="utf-8"
+                )
+                producer.publish(
+                    body, routing_key="werktor.events.control", content_type="text/plain", content_encoding="utf-8"
+                )
+        say(speaker)
+        eventually(lambda: len(effects(hearer)) == 2)
+        eventually(lambda: _waiting(broker_url, "werktor.dead") >= 4)
+
+
+def test_a_message_without_a_queue_is_not_counted_as_sent(speaker: Engine, broker_url: str) -> None:
+    say(speaker)
+    (envelope,) = envelopes(speaker)
+    with Broker(broker_url) as broker:
+        broker.publish([envelope])
+        wipe(broker_url)
+
+        with pytest.raises(BrokerGone):
+            broker.publish([envelope])
+
+
+def test_a_queue_that_answers_is_left_alone(broker_url: str) -> None:
+    with Broker(broker_url):
+        assert heal(broker_url) == []
+
+
+def test_a_queue_that_is_gone_is_declared_anew_after_healing(speaker: Engine, hearer: Engine, broker_url: str) -> None:
+    with Broker(broker_url):
+        pass
+    assert heal(broker_url) == []
+    with running(*pair_of(speaker, hearer, broker_url)):
+        say(speaker)
+        eventually(lambda: effects(hearer))
+        with kombu.Connection(broker_url) as connection:
+            connection.channel().queue_delete("werktor.notifications")
+        say(speaker)
+        eventually(lambda: len(effects(hearer)) == 2)
+
+
+def test_a_parked_message_does_not_stop_the_others(speaker: Engine, hearer: Engine, memory_url: str) -> None:
+    with running(*pair_of(speaker, hearer, memory_url)):
+        say(speaker, "a", "fail")
+        say(speaker, "a")
+        for _ in range(5):
+            say(speaker, "b")
+
+        eventually(lambda: len(effects(hearer)) == 5)
+        eventually(lambda: states(hearer).get(2) == "pending")
+
+
+def test_only_one_does_what_only_one_may_and_the_next_follows(speaker: Engine) -> None:
+    stop, order = threading.Event(), []
+    inside = threading.Event()
+
+    def second() -> None:
+        with only_one(speaker, "test", stop) as held:
+            order.append(("second", held()))
+
+    with only_one(speaker, "test", stop) as held:
+        other = threading.Thread(target=second)
+        other.start()
+        assert not inside.wait(0.7)
+        order.append(("first", held()))
+    other.join(10)
+
+    assert order == [("first", True), ("second", True)]
+
+
+def test_jobs_come_round_and_one_that_fails_stops_no_other(speaker: Engine) -> None:
+    runs: list[str] = []
+
+    def fail(*, session: object, now: object) -> None:
+        runs.append("fails")
+        raise ValueError
+
+    def work(*, session, now: object) -> bool:  # type: ignore[no-untyped-def]
+        session.execute(text("SELECT 1"))
+        runs.append("works")
+        return runs.count("works") < 3  # more to do: at once
+
+    jobs = [Job("fails", 3600, fail), Job("works", 3600, work)]
+    with running(Workers("events", speaker, "memory://", {}, jobs), roles=["schedule"]):
+        eventually(lambda: runs.count("works") == 3)
+
+    assert runs.count("fails") == 1
+
+
+SCRIPT = """
+import sys
+from shared.messaging.workers import Workers
+from tests.shared.messaging.world import HANDLERS, database
+service, database_url, broker_url, role = sys.argv[1:]
+Workers(service, database(database_url), broker_url, HANDLERS if service == "notifications" else {}).run(role)
+"""
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Callable[..., Process]]:
+    """Start a role in a process of its own."""
+    started: list[Process] = []
+
+    def begin(*arguments: str) -> Process:
+        with (tmp_path / f"{len(started)}.log").open("wb") as log:
+            started.append(subprocess.Popen([sys.executable, "-c", SCRIPT, *arguments], stdout=log, stderr=log))
+        return started[-1]
+
+    yield begin
+    for each in started:
+        with suppress(ProcessLookupError):
+            each.kill()
+        each.wait()
+
+
+def test_killed_relays_and_consumers_lose_nothing_and_repeat_nothing(
+    pair: tuple[Engine, Engine], urls: tuple[str, str], broker_url: str, start: Callable[..., Process]
+) -> None:
+    speaker, hearer = pair
+    relay = start("events", urls[0], broker_url, "relay")
+    consumer = start("notifications", urls[1], broker_url, "consume")
+    for number in range(300):
+        say(speaker, str(number % 7))
+        if number in (60, 180):
+            eventually(lambda: effects(hearer))
+            relay.send_signal(signal.SIGKILL)
+            relay = start("events", urls[0], broker_url, "relay")
+        if number in (120, 240):
+            consumer.send_signal(signal.SIGKILL)
+            consumer = start("notifications", urls[1], broker_url, "consume")
+
+    eventually(lambda: len(effects(hearer)) >= 300, seconds=60)
+
+    found = effects(hearer)
+    assert len(found) == 300
+    assert in_order(found)
+
+
+def test_a_message_that_kills_its_process_three_times_has_its_effect_once(
+    pair: tuple[Engine, Engine], urls: tuple[str, str], broker_url: str, start: Callable[..., Process], tmp_path: Path
+) -> None:
+    speaker, hearer = pair
+    deadly = tmp_path / "deadly"
+    deadly.touch()
+    start("events", urls[0], broker_url, "relay")
+    say(speaker, "a", f"die-while:{deadly}")
+    say(speaker, "a")
+    say(speaker, "b")
+
+    deaths = 0
+    consumer = start("notifications", urls[1], broker_url, "consume")
+    while deaths < 3:
+        assert consumer.wait(60) == -signal.SIGKILL
+        deaths += 1
+        if deaths == 3:
+            deadly.rename(tmp_path / "tame")
+        consumer = start("notifications", urls[1], broker_url, "consume")
+    eventually(lambda: len(effects(hearer)) == 3, seconds=60)
+
+    assert sorted(effects(hearer)) == [("a", 1), ("a", 2), ("b", 1)]
+    assert in_order(effects(hearer))
+
+
+def test_a_stopped_process_finishes_what_it_began(
+    pair: tuple[Engine, Engine], urls: tuple[str, str], broker_url: str, start: Callable[..., Process]
+) -> None:
+    speaker, hearer = pair
+    relay = start("events", urls[0], broker_url, "relay")
+    consumer = start("notifications", urls[1], broker_url, "consume")
+    say(speaker)
+    eventually(lambda: effects(hearer))
+
+    for each in (relay, consumer):
+        each.send_signal(signal.SIGTERM)
+
+    assert [relay.wait(15), consumer.wait(15)] == [0, 0]
+
+
+def _sent(engine: Engine) -> int:
+    with engine.connect() as connection:
+        return int(connection.execute(text("SELECT max(sent_seq) FROM outbox_stream")).scalar() or 0)
+
+
+def _waiting(url: str, queue: str) -> int:
+    with kombu.Connection(url) as connection:
+        return int(connection.channel().queue_declare(queue, passive=True).message_count)
