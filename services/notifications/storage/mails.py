@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from services.notifications.domain.delivery import LEASE, UNDERWAY, MailState, Outcome
@@ -12,6 +12,7 @@ from services.notifications.storage import wakeup
 from services.notifications.storage.tables import MailRow
 
 PAGE = 50
+KEPT = timedelta(days=180)
 
 
 def is_written(session: Session, cause: str) -> bool:
@@ -114,9 +115,15 @@ def next_due(session: Session, within: timedelta, now: datetime) -> datetime | N
     )
 
 
-def get(session: Session, mail_id: UUID) -> MailRow | None:
+def forget_old(*, session: Session, now: datetime) -> None:
+    """Mails are personal data: half a year after the last word about them they go."""
+    session.execute(delete(MailRow).where(MailRow.created_at < now - KEPT, MailRow.state.not_in(UNDERWAY)))
+
+
+def find(session: Session, mail_id: UUID, *, lock: bool = False) -> MailRow | None:
     """One mail by its public id."""
-    return session.scalars(select(MailRow).where(MailRow.id == mail_id)).first()
+    query = select(MailRow).where(MailRow.id == mail_id)
+    return session.scalars(query.with_for_update() if lock else query).first()
 
 
 def page(

@@ -1,0 +1,41 @@
+"""What kinds and states of mails are called."""
+
+from services.notifications.domain.delivery import MailState
+from shared.errors import N_
+
+STATE_NAMES = {
+    MailState.QUEUED: N_("Waiting to be sent"),
+    MailState.SENDING: N_("Being sent"),
+    MailState.SENT: N_("Sent"),
+    MailState.FAILED: N_("Failed"),
+    MailState.UNCERTAIN: N_("Perhaps arrived"),
+    MailState.SUPERSEDED: N_("No longer needed"),
+}
+KINDS = {
+    "confirm_address": N_("Address confirmation"),
+    "already_registered": N_("Already signed up"),
+    "ticket": N_("Ticket"),
+    "invitation": N_("Calendar invitation"),
+    "calendar_move": N_("Calendar: moved"),
+    "calendar_update": N_("Calendar: updated"),
+    "calendar_cancel": N_("Calendar: removed"),
+    "waiting": N_("Waiting list"),
+    "cancelled": N_("Cancellation"),
+    "cancelled_by_organiser": N_("Cancelled by the organiser"),
+    "expired": N_("Sign-up lapsed"),
+    "rescheduled": N_("Event moves"),
+    "event_cancelled": N_("Event called off"),
+    "host_rescheduled": N_("To the host: event moves"),
+    "host_cancelled": N_("To the host: event called off"),
+    "sign_in": N_("Sign-in link"),
+    "sign_in_offer_tour": N_("Sign-in link (company)"),
+    "sign_in_invitation": N_("Invitation to work together"),
+    "tour_offered": N_("Tour offered"),
+    "offer_change_requested": N_("Change requested"),
+    "offer_answered": N_("Answer of the company"),
+    "offer_accepted": N_("Tour accepted"),
+    "offer_declined": N_("Tour declined"),
+    "offer_revised": N_("Tour changed"),
+    "offer_revision_accepted": N_("Change accepted"),
+    "offer_revision_declined": N_("Change declined"),
+}
