@@ -142,7 +142,8 @@ def _offer(
 
 
 def _moment(in_days: int, at: str, *, today: date) -> datetime:
-    """A local time, kept off Sundays: a company's gate is closed then."""
+    """A local time on a working day outside the Christmas weeks: gates are closed then."""
     day = today + timedelta(days=in_days)
-    day += timedelta(days=day.weekday() == 6)
+    while day.weekday() >= 5 or (day.month, day.day) >= (12, 23) or (day.month, day.day) <= (1, 6):
+        day += timedelta(days=1)
     return datetime.combine(day, datetime.strptime(at, "%H:%M").time())  # noqa: DTZ007 - local by meaning
