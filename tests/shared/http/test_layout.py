@@ -287,7 +287,7 @@ def test_every_format_has_a_name_and_a_picture(app: Flask) -> None:
 
 def test_every_icon_that_a_template_names_is_drawn() -> None:
     drawn = set(re.findall(r'<symbol id="([\w-]+)"', (STATIC / "icons.svg").read_text(encoding="utf-8")))
-    templates = "".join(path.read_text(encoding="utf-8") for path in LAYOUT.rglob("*.html"))
+    templates = "".join(path.read_text(encoding="utf-8") for path in _all_templates())
 
     named = set(re.findall(r'(?:\bicon\(|icon_name=)"([\w-]+)"', templates))
 
@@ -315,7 +315,7 @@ def test_styles_scripts_and_pictures_stay_small() -> None:
 def test_no_template_carries_style_or_script_of_its_own() -> None:
     own = re.compile(r"<style|<script(?![^>]*\bsrc=)|\sstyle=|\son\w+=")
 
-    assert [path.name for path in LAYOUT.rglob("*.html") if own.search(path.read_text(encoding="utf-8"))] == []
+    assert [path.name for path in _all_templates() if own.search(path.read_text(encoding="utf-8"))] == []
 
 
 def test_vendored_files_are_those_that_were_reviewed() -> None:
@@ -331,6 +331,11 @@ def test_a_changed_vendored_file_is_noticed(tmp_path: Path) -> None:
 
     with pytest.raises(vendor.VendorFault, match=r"font\.woff2"):
         vendor.check(lock, root=tmp_path)
+
+
+def _all_templates() -> list[Path]:
+    """Every page's template, of the layout and of the services; mails have their own rules."""
+    return [*LAYOUT.rglob("*.html"), *vendor.ROOT.glob("services/*/web/templates/**/*.html")]
 
 
 def _small_targets(page: Page) -> list[str]:
