@@ -24,7 +24,7 @@ servers: .make/installed ## all roles as separate processes on PostgreSQL and Ra
 	@exec $(BIN)/python -m deploy.launcher
 
 test: .make/installed ## everything, on real PostgreSQL, RabbitMQ, SMTP and Chromium (installs what is missing)
-	@$(BIN)/python -m tests.servers install
+	@$(BIN)/python -m tests.install
 	@$(BIN)/pytest -n 2 $(T)
 
 test-embedded: .make/installed ## the part that needs no server and no browser
