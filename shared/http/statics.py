@@ -19,7 +19,8 @@ _A_YEAR = "public, max-age=31536000, immutable"
 
 def install(app: Flask) -> None:
     """Serve both folders and give templates static_url()."""
-    own = Path(app.static_folder) if app.static_folder else None
+    folder = app.extensions["werktor"].static_folder
+    own = Path(folder) if folder else None
     prefix = installed_prefix(app)
 
     def shared_static(filename: str) -> Response:
