@@ -87,11 +87,25 @@ def fresh_vhost() -> str:
     return f"{server}/t{number}"
 
 
-def restart_rabbitmq() -> None:
-    """Kill the throw-away broker (SIGKILL) and start it again on the same port with what is on its disk."""
-    folder = _folder() / "rabbitmq"
-    _kill(folder / "server.pid", signal.SIGKILL)
-    _launch_rabbitmq(folder, json.loads((folder / "ports").read_text()))
+class OwnRabbitMQ:
+    """A broker of one test's own, which it may kill. The default virtual host is t0."""
+
+    def __init__(self) -> None:
+        self._folder = _folder() / f"rabbitmq-{os.getpid()}-{next(_numbers)}"
+        self._folder.mkdir(parents=True)
+        self.url = f"{_start_rabbitmq(self._folder, vhosts=1)}/t0"
+
+    def kill(self) -> None:
+        """As a power cut would."""
+        _kill(self._folder / "server.pid", signal.SIGKILL)
+
+    def start(self) -> None:
+        """Again, on the same ports, with what is on its disk."""
+        _launch_rabbitmq(self._folder, json.loads((self._folder / "ports").read_text()))
+
+    def end(self) -> None:
+        """Nothing of it stays."""
+        _end_servers(self._folder)
 
 
 _numbers = itertools.count()
@@ -152,12 +166,12 @@ def _start_postgres(folder: Path) -> str:
     return url
 
 
-def _start_rabbitmq(folder: Path) -> str:
+def _start_rabbitmq(folder: Path, vhosts: int = VHOSTS) -> str:
     _find("RabbitMQ", "rabbitmq-server", lambda: sorted(Path("/usr/lib/rabbitmq/bin").glob("rabbitmq-server")))
     ports = dict(zip(("amqp", "dist", "epmd"), _free_ports(3), strict=True))
     (folder / "ports").write_text(json.dumps(ports))
     (folder / "plugins").write_text("[].")
-    (folder / "definitions.json").write_text(json.dumps(_definitions()))
+    (folder / "definitions.json").write_text(json.dumps(_definitions(vhosts)))
     (folder / "rabbitmq.conf").write_text(
         f"load_definitions = {folder}/definitions.json\ndisk_free_limit.absolute = 50MB\n"
     )
@@ -199,10 +213,10 @@ def _rabbitmqctl(*arguments: str) -> None:
     subprocess.run([*command, "-n", node, *arguments], env=os.environ | environment, check=True, capture_output=True)
 
 
-def _definitions() -> dict[str, object]:
+def _definitions(count: int) -> dict[str, object]:
     salt = os.urandom(4)
     password = base64.b64encode(salt + hashlib.sha256(salt + b"werktor").digest()).decode()
-    vhosts = [f"t{number}" for number in range(VHOSTS)]
+    vhosts = [f"t{number}" for number in range(count)]
     everything = {"user": "werktor", "configure": ".*", "write": ".*", "read": ".*"}
     return {
         "users": [{"name": "werktor", "password_hash": password, "tags": "administrator"}],
@@ -282,11 +296,16 @@ def _free_ports(count: int) -> list[int]:
         return [each.getsockname()[1] for each in sockets]
 
 
-def _end(folder: Path) -> None:
-    for pid_file in folder.glob("*/*.pid"):
+def _end(run: Path) -> None:
+    for folder in run.glob("*/"):
+        _end_servers(folder)
+    shutil.rmtree(run, ignore_errors=True)
+
+
+def _end_servers(folder: Path) -> None:
+    for pid_file in folder.glob("*.pid"):
         if pid_file.name != "rabbit.pid":
-            _kill(pid_file, signal.SIGINT if "postgres" in pid_file.parts else signal.SIGKILL)
-    shutil.rmtree(folder, ignore_errors=True)
+            _kill(pid_file, signal.SIGINT if "postgres" in folder.name else signal.SIGKILL)
 
 
 def _kill(pid_file: Path, how: signal.Signals) -> None:

@@ -36,19 +36,21 @@ def nudge(bind: Any) -> None:
 
 
 @contextmanager
-def woken(engine: Engine, stop: threading.Event) -> Iterator[threading.Event]:
-    """An event that is set whenever there may be something to send."""
+def woken(engine: Engine, stop: threading.Event, *, others: bool = True) -> Iterator[threading.Event]:
+    """An event that is set whenever there may be something to send; `others`: processes besides this one write too."""
     event, over = threading.Event(), threading.Event()
     _sleepers.add(event)
     watch = _watch_file if is_sqlite(engine) else _listen
     watcher = threading.Thread(target=watch, args=(engine, event, over, stop), name="wakeup", daemon=True)
-    watcher.start()
+    if others:
+        watcher.start()
     try:
         yield event
     finally:
         over.set()
         _sleepers.discard(event)
-        watcher.join(5)
+        if others:
+            watcher.join(5)
 
 
 def _watch_file(engine: Engine, event: threading.Event, over: threading.Event, stop: threading.Event) -> None:

@@ -62,7 +62,8 @@ class Workers:
         self._keep_on(self._schedule)
 
     def _relay(self) -> None:
-        with only_one(self.engine, "relay", self.stop) as held, woken(self.engine, self.stop) as wake:
+        others = not self.broker_url.startswith("memory:")
+        with only_one(self.engine, "relay", self.stop) as held, woken(self.engine, self.stop, others=others) as wake:
             ended = threading.Event()
             answering = threading.Thread(target=self._answer_readers, args=(ended,), name=f"{self.service} readers")
             answering.start()
