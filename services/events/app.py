@@ -6,6 +6,9 @@ from uuid import UUID
 from flask import Flask
 from sqlalchemy import Engine
 
+from services.events.api import availability, event_life, tokens
+from services.events.api import events as events_api
+from services.events.api import organisations as organisations_api
 from services.events.inbox import HANDLERS
 from services.events.settings import EventsSettings
 from services.events.storage import organisations
@@ -18,6 +21,8 @@ from services.events.web import (
     company_offer,
     event_page,
     feed,
+    manage,
+    manage_offers,
     members,
     sign_in,
 )
@@ -25,6 +30,7 @@ from shared import migrations
 from shared.database import connect, reading_sessions_for, sessions_for
 from shared.http.app import Hooks, new_app
 from shared.http.keys import signing_key
+from shared.http.openapi import new_api
 from shared.languages import SHARED, Catalogues
 from shared.messaging.schedule import Job
 from shared.messaging.workers import Running, Workers, start_all
@@ -38,9 +44,18 @@ _PAGES = (
     company.pages,
     company_form.pages,
     company_offer.pages,
+    manage.pages,
+    manage_offers.pages,
     catalogue.pages,
     feed.pages,
     event_page.pages,
+)
+_RESOURCES = (
+    events_api.resource,
+    event_life.resource,
+    availability.resource,
+    organisations_api.resource,
+    tokens.resource,
 )
 _JOBS = (Job("forget old sign-ins", 3600, forget_old),)
 
@@ -63,6 +78,10 @@ def create_app(settings: EventsSettings) -> Flask:
     app.config["EVENTS_SIGNING_KEY"] = key
     for pages in _PAGES:
         app.register_blueprint(pages)
+    api = new_api(app, title="Werktor events")
+    for resource in _RESOURCES:
+        api.register_blueprint(resource)
+    app.extensions["werktor.api"] = api
     return app
 
 

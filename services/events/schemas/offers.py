@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from marshmallow import fields
+from marshmallow import ValidationError, fields
 
 from services.events.domain.events import GERMAN_LEVELS, SAFETY
 from services.events.domain.offer_content import BOUNDS, MOST_DATES
+from shared.errors import N_
 from shared.http.fields import (
     Boolean,
     Choice,
@@ -20,6 +21,7 @@ from shared.http.fields import (
     Nested,
     PersonName,
     Text,
+    Translations,
     WebAddress,
     Whole,
     Wish,
@@ -43,7 +45,10 @@ class LocalStart(LocalDateTime):
     """A local time that stays text, as it is stored: 2026-12-03T14:00."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **options: Any) -> str:
-        start = super()._deserialize(value, attr, data, **options)
+        try:
+            start = super()._deserialize(value, attr, data, **options)
+        except ValidationError:
+            raise ValidationError(N_("Please give each date with day and time.")) from None
         return str(start.isoformat(timespec="minutes"))
 
 
@@ -93,6 +98,14 @@ class StartSchema(Wish):
     organisation_id = Id(required=True)
     company_name = Line(most=160, required=True)
     email = EmailAddress(required=True)
+
+
+class NextSchema(Wish):
+    """Another tour by somebody who is signed in: for one of her companies, or for a new one."""
+
+    organisation_id = Id(required=True)
+    company_id = Id(load_default=None, allow_none=True)
+    company_name = Line(most=160, load_default="")
 
 
 class OfferWishSchema(TourSchema):
@@ -146,6 +159,22 @@ class ReasonSchema(Wish):
     """Why not."""
 
     reason = Text(required=True, most=2000)
+
+
+class AcceptFormSchema(Wish):
+    """The page's way to accept: its fields have names of their own beside the other forms there."""
+
+    start = LocalDateTime(required=True)
+    publish = Boolean(load_default=False)
+    accept_text = Text(load_default="", most=4000)
+    version = Whole(load_default=None, allow_none=True)
+
+
+class RevisionDecisionSchema(Wish):
+    """Take the change over; `told` is the word why that attendees read, by language."""
+
+    told = Translations(load_default=dict, most=1000, lines=True)
+    version = Whole(load_default=None, allow_none=True)
 
 
 class EntryOut(Wish):

@@ -76,5 +76,9 @@ def _news(offer: Offer, *, base_url: str, text: str) -> OfferNews:
 
 
 def _author(offer: Offer, by: Actor, side: str) -> str:
-    known = by.name or by.email
-    return known or (offer.organisation.name if side == "organiser" else str(offer.content.get("company_name", "")))
+    if by.name:
+        return by.name
+    if side == "organiser":
+        return by.email or str(offer.organisation.name)
+    is_contact = by.id in (None, offer.account_id)
+    return (str(offer.content["contact_name"]) if is_contact else by.email) or str(offer.content["company_name"])
