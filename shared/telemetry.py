@@ -17,7 +17,7 @@ from typing import Any, TextIO
 
 import structlog
 
-_ADDRESS = re.compile(r"[^\s<>\"'(),;:=/]+@[^\s<>\"'(),;:=/]+")
+_ADDRESS = re.compile(r"[^\s<>\"'(),;:=/\[\]]+@[^\s<>\"'(),;:=/]+")
 _QUERY = re.compile(r"\?[^\s\"'>]+")
 _CREDENTIALS_IN_URL = re.compile(r"(?<=://)[^\s/@]+@")
 _TOKEN = re.compile(

@@ -25,9 +25,9 @@ from shared.languages.catalogues import known_locale
 __all__ = ["Boolean", "Choice", "EmailAddress", "Id", "Line", "Many", "Moment", "Nested", "PersonName", "Slug", "Text"]
 __all__ += ["Country", "Language", "LocalDateTime", "Translations", "WebAddress", "Whole", "Wish", "Zone"]
 
-_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
 _WHOLE = re.compile(r"[+-]?[0-9]{1,19}")
-_COUNTRY = re.compile(r"[A-Z]{2}")
+_COUNTRY = re.compile(r"[A-Z]{2}\Z")
 
 Nested = fields.Nested
 Boolean = fields.Boolean
@@ -153,12 +153,6 @@ class Slug(fields.String):
     def __init__(self, *, most: int = 80, **options: Any) -> None:
         form = validate.Regexp(_SLUG, error=N_("Small letters a to z, digits and single hyphens only."))
         super().__init__(validate=[validate.Length(1, most), form], **options)
-
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **options: Any) -> str:
-        text: str = super()._deserialize(value, attr, data, **options)
-        if "\n" in text:
-            raise ValidationError(N_("Small letters a to z, digits and single hyphens only."))
-        return text
 
 
 class WebAddress(fields.Url):

@@ -8,7 +8,7 @@ A view that needs more says so:  allow(camera=True, worker=True)    # check-in p
 import re
 from urllib.parse import quote, unquote, urlsplit
 
-from flask import Flask, Response, g, request, session
+from flask import Flask, Response, g, request
 from werkzeug.exceptions import BadRequest, SecurityError
 
 from shared.http.context import installed
@@ -120,7 +120,7 @@ def _set_caching(response: Response) -> None:
     if g.get("is_private") or _is_for_somebody() or request.method not in {"GET", "HEAD"}:
         response.headers["Cache-Control"] = "no-store"
     elif not given:
-        response.headers["Cache-Control"] = "private, no-cache" if session.accessed else "no-cache"
+        response.headers["Cache-Control"] = "private, no-cache" if response.mimetype == "text/html" else "no-cache"
     if response.mimetype in {"text/html", "application/problem+json"}:
         response.vary.update({"Accept-Language", "Cookie"})
 
