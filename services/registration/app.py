@@ -20,6 +20,7 @@ from services.registration.settings import RegistrationSettings
 from services.registration.storage import idempotency, revoked_tokens
 from services.registration.use_cases.expire_unconfirmed import BATCH, expire_unconfirmed
 from services.registration.web import (
+    attendance,
     check_in,
     confirm_address,
     manage,
@@ -41,6 +42,7 @@ from shared.migrations import is_current, upgrade
 MIGRATIONS = "services.registration.storage.migrations"
 _HERE = Path(__file__).parent
 _PAGES = (
+    attendance.pages,
     check_in.pages,
     confirm_address.pages,
     manage.pages,

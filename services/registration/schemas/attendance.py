@@ -6,6 +6,7 @@ from marshmallow import Schema, fields
 
 from services.registration.domain.attendance import Attendee, Count
 from shared.contracts.events import SessionSnapshot
+from shared.http.fields import Boolean, Id, Wish
 
 
 class AttendeeSchema(Schema):
@@ -65,3 +66,10 @@ def _attendee(attendee: Attendee, block: SessionSnapshot) -> dict[str, Any]:
         "device": presence.device if presence else "",
         "scan_id": presence.scan_id if presence else None,
     }
+
+
+class CorrectionForm(Wish):
+    """Somebody came to a session, or did not."""
+
+    session_id = Id(required=True)
+    is_present = Boolean(required=True)

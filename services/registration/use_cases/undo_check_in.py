@@ -1,7 +1,7 @@
 """Take a green light back: logged as a scan of its own, nothing is deleted."""
 
 from datetime import datetime
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -27,7 +27,7 @@ def undo_check_in(scan_id: UUID, *, actor: Actor, session: Session, now: datetim
     if scan.verdict != "admitted" or scan.registration_id is None or scan.session_id is None:
         raise NothingToUndo
     registrations.lock(session, [scan.registration_id])
-    if _log_undo(session, scan, actor=actor, now=now):
+    if check_in_log.take_back(session, scan, actor=actor, now=now):
         check_in_log.settle(
             session,
             registration_id=scan.registration_id,
@@ -46,24 +46,3 @@ def undo_check_in(scan_id: UUID, *, actor: Actor, session: Session, now: datetim
             session_id=str(scan.session_id),
         )
     return scan
-
-
-def _log_undo(session: Session, scan: Scan, *, actor: Actor, now: datetime) -> bool:
-    """Its scan_id follows from the undone one, so that a repeated undo is found to be the same."""
-    return check_ins.log(
-        session,
-        scan_id=uuid5(scan.scan_id, "undo"),
-        content="",
-        event_id=scan.event_id,
-        session_id=scan.session_id,
-        registration_id=scan.registration_id,
-        kind="undo",
-        undoes=scan.scan_id,
-        verdict="undone",
-        reason="",
-        facts={},
-        device=scan.device,
-        scanned_at=now,
-        received_at=now,
-        actor_id=actor.id,
-    )

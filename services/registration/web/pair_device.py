@@ -15,7 +15,7 @@ from services.registration.storage import devices, events
 from services.registration.storage.tables import Device, Event
 from services.registration.use_cases.access import ensure_may
 from services.registration.use_cases.pair_device import offer_pairing, pair_device, pairing_token, revoke_device
-from services.registration.web import qr
+from services.registration.web import event_view, qr
 from services.registration.web.device_cookie import remember
 from shared import clock
 from shared.http.app import reading, transaction
@@ -94,11 +94,13 @@ def _back(slug: str) -> Response:
 
 def _devices_page(session: Session, event: Event, form: Form) -> str:
     keep_private()
+    told = events.snapshot(event)
     found = [each for each in devices.of_event(session, event.id) if each.revoked_at is None]
     return render_template(
         "registration/devices.html",
-        event=event,
-        title=in_language(events.snapshot(event).title),
+        slug=event.slug,
+        title=in_language(told.title),
+        when_text=event_view.when_text(told),
         form=form,
         waiting=[_offer(each) for each in found if each.pairing_hash and each.created_at > clock.now() - LINK_LIFETIME],
         paired=[each for each in found if each.token_hash],

@@ -1,5 +1,7 @@
 // Shows a verdict: the page carries one template for each, already in the reader's language; slots take the facts.
 
+const LONG = 34; // letters that fit at full size
+
 export function newStage({ place, announcer, locale, zone, sessions }) {
   const templates = new Map([...document.querySelectorAll("template[data-verdict]")].map((each) => [each.dataset.verdict, each]));
   const hours = new Intl.DateTimeFormat(locale, { timeStyle: "short", timeZone: zone });
@@ -22,6 +24,8 @@ export function newStage({ place, announcer, locale, zone, sessions }) {
       session: sessions.get(facts.session_id) ?? "",
     };
     part.querySelectorAll("[data-slot]").forEach((slot) => { slot.textContent = values[slot.dataset.slot]; });
+    const shape = part.querySelector("[data-length]");
+    if (shape) shape.dataset.length = values.name.length > LONG ? "long" : "short";
     part.querySelectorAll("[data-if]").forEach((each) => { each.hidden = !values[each.dataset.if]; });
     return part;
   }
