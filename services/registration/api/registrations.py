@@ -131,5 +131,3 @@ def _public(receipt: Receipt) -> dict[str, Any]:
 
 def _document(session: Session, registration: Registration) -> dict[str, Any]:
     return registration_document(registration, registrations.positions(session, registration.id))
-
-

@@ -18,9 +18,7 @@ def cancel_for_attendee(
     """As cancel_registration, for those who may; a foreign registration does not exist."""
     event = registrations.get(session, registration_id).event
     ensure_may(actor, "change_registration", event)
-    done = cancel_registration(
-        registration_id, by="organiser", reason=reason, session=session, now=now, links=links
-    )
+    done = cancel_registration(registration_id, by="organiser", reason=reason, session=session, now=now, links=links)
     if done:
         audit.record(
             session,

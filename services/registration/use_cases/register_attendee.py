@@ -1,5 +1,6 @@
 """An organiser signs somebody up: on the telephone, on paper, at the stand."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -17,6 +18,8 @@ def register_attendee(
 ) -> Receipt:
     """As sign_up, but the address counts at once, the sign-up window does not, and a known address is a rejection."""
     ensure_may(actor, "change_registration", event)
+    if wish.source == "form":
+        wish = replace(wish, source="organiser")
     receipt = sign_up(wish, event=event, session=session, now=now, terms=terms, by_organiser=True)
     audit.record(
         session,

@@ -79,9 +79,7 @@ def add(slug: str) -> ResponseReturnValue:
     try:
         with transaction() as session:
             event = _event(session, slug)
-            register_attendee(
-                wish, event=event, actor=current_actor(), session=session, now=clock.now(), terms=terms()
-            )
+            register_attendee(wish, event=event, actor=current_actor(), session=session, now=clock.now(), terms=terms())
     except InvalidInput as rejection:
         return _show_add(slug, form.rejected(rejection))
     except AlreadyRegistered as rejection:
@@ -136,9 +134,7 @@ def _show_add(slug: str, form: Form) -> ResponseReturnValue:
     with reading() as session:
         event = _event(session, slug)
         context = _context(session, event)
-        page = render_template(
-            "registration/add.html", form=form, purposes=offered(context["event"]), **context
-        )
+        page = render_template("registration/add.html", form=form, purposes=offered(context["event"]), **context)
     return page, 422 if form.has_errors() else 200
 
 

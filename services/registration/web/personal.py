@@ -1,4 +1,4 @@
-"""Pages that are one person's alone: kept by no cache, found by no search engine, told to no other site."""
+"""Pages that are one person's alone: kept by no cache, found by no search engine."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -17,7 +17,6 @@ def personal(view: View) -> View:
         response = make_response(view(*args, **kwargs))
         response.headers["Cache-Control"] = "no-store"
         response.headers["X-Robots-Tag"] = "noindex, nofollow"
-        response.headers["Referrer-Policy"] = "no-referrer"
         return response
 
     return cast("View", marked)

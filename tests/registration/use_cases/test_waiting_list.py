@@ -32,7 +32,7 @@ from tests.registration.builders import (
 def statuses(session: Session) -> dict[str, str]:
     """Of every registration, by name."""
     session.flush()
-    return {name: status for name, status in session.execute(select(Registration.name, Registration.status))}
+    return {row.name: row.status for row in session.execute(select(Registration.name, Registration.status))}
 
 
 def counters(session: Session) -> list[tuple[int, int]]:
