@@ -34,7 +34,7 @@ from shared.http.fields import (
     Wish,
     Zone,
 )
-from shared.http.forms import read_form
+from shared.http.forms import Form, read_form
 from shared.http.hardening import MIB, accepts_body
 from shared.http.openapi import Blueprint, new_api
 from shared.http.paging import PageWish, conditional, etag, page, page_schema
@@ -44,7 +44,8 @@ from shared.settings import CommonSettings
 
 PAGE = """<!doctype html><html lang="{{ locale }}" dir="{{ dir }}"><title>{{ _("Events") }}</title>
 <form method="post"><input type="hidden" name="csrf_token" value="{{ csrf_token() }}"></form>
-{% for name, said in form.errors().items() %}<p id="{{ name }}">{{ said[0] }}</p>{% endfor %}{{ form.value("name") }}</html>"""
+{% for name, said in form.errors().items() %}<p id="{{ name }}">{{ said[0] }}</p>{% endfor %}
+{{ form.value("name") }}</html>"""
 
 
 class HouseIsFull(Rejection):
@@ -145,69 +146,76 @@ def store(name: str) -> None:
         session.execute(text("INSERT INTO things VALUES (:name)"), {"name": name})
 
 
+def show_form() -> Any:
+    if request.method != "POST":
+        return render_template_string(PAGE, form=Form())
+    wish, form = read_form(ThingWish, ignore={"website"})
+    if wish is None:
+        return render_template_string(PAGE, form=form), 422
+    store(wish["name"])
+    return jsonify(wish)
+
+
+def own() -> str:
+    actor = identity.require_signed_in()
+    if request.method == "POST":
+        store("own page")
+    return f"{actor.kind} {actor.email or actor.id}"
+
+
+def private() -> str:
+    keep_private()
+    return "for one"
+
+
+def door() -> str:
+    allow(camera=True, worker=True)
+    return "scan"
+
+
+def worker() -> Response:
+    allow(wasm=True)
+    return Response("", mimetype="text/javascript")
+
+
+@accepts_body(most=2 * MIB, types=("text/plain",))
+def upload() -> str:
+    return str(len(request.get_data()))
+
+
+@without_csrf_token
+def unsubscribe(code: str) -> str:
+    store(code)
+    return "done"
+
+
+def broken() -> str:
+    raise ZeroDivisionError("anna@example.org")
+
+
+def full() -> str:
+    raise HouseIsFull(free=0, capacity=12)
+
+
+def onwards() -> str:
+    return safe_next(request.args.get("next"))
+
+
+def whoami() -> str:
+    return f"{request.remote_addr} {request.scheme} {request.host}"
+
+
 def add_pages(app: Flask) -> None:
-    def show_form() -> Any:
-        if request.method != "POST":
-            return render_template_string(PAGE, form=empty_form())
-        wish, form = read_form(ThingWish, ignore={"website"})
-        if wish is None:
-            return render_template_string(PAGE, form=form), 422
-        store(wish["name"])
-        return jsonify(wish)
-
-    def own() -> str:
-        actor = identity.require_signed_in()
-        store("own page") if request.method == "POST" else None
-        return f"{actor.kind} {actor.email or actor.id}"
-
-    def private() -> str:
-        keep_private()
-        return "for one"
-
-    def door() -> str:
-        allow(camera=True, worker=True)
-        return "scan"
-
-    def worker() -> Response:
-        allow(wasm=True)
-        return Response("", mimetype="text/javascript")
-
-    @accepts_body(most=2 * MIB, types=("text/plain",))
-    def upload() -> str:
-        return str(len(request.get_data()))
-
-    @without_csrf_token
-    def unsubscribe(code: str) -> str:
-        assert code
-        store("unsubscribed")
-        return "done"
-
-    def broken() -> str:
-        raise ZeroDivisionError("anna@example.org")
-
-    def full() -> str:
-        raise HouseIsFull(free=0, capacity=12)
-
-    def onwards() -> str:
-        return safe_next(request.args.get("next"))
-
     app.add_url_rule("/demo/form", "form", show_form, methods=["GET", "POST"])
     app.add_url_rule("/demo/own", "own", own, methods=["GET", "POST"])
     app.add_url_rule("/demo/upload", "upload", upload, methods=["POST"])
     app.add_url_rule("/demo/unsubscribe/<code>", "unsubscribe", unsubscribe, methods=["POST"])
-    for name, view in {"private": private, "door": door, "worker": worker, "broken": broken, "full": full}.items():
-        app.add_url_rule(f"/demo/{name}", name, view)
-    app.add_url_rule("/demo/onwards", "onwards", onwards)
+    for view in (private, door, worker, broken, full, onwards, whoami):
+        app.add_url_rule(f"/demo/{view.__name__}", view.__name__, view)
     app.add_url_rule("/demo/numbers/<int:number>", "number", lambda number: str(number))
     app.add_url_rule("/demo/api/v1/broken", "api_broken", broken)
     app.add_url_rule("/demo/api/v1/full", "api_full", full)
     app.add_url_rule("/demo/api/v1/own", "api_own", own, methods=["GET", "POST"])
-
-
-def empty_form() -> Any:
-    from shared.http.forms import Form
-
-    return Form()
 
 
 def add_api(app: Flask) -> None:
