@@ -20,7 +20,7 @@ from shared.contracts.envelope import SERVICES, Envelope, Position
 
 log = logging.getLogger(__name__)
 
-PATIENCE = 10.0  # seconds for all confirms of one batch
+PATIENCE = 6.0  # seconds for all confirms of one batch
 HEARTBEAT = 10
 PREFETCH = 50
 EXCHANGE = kombu.Exchange("werktor.messages", "topic", durable=True)
@@ -54,7 +54,7 @@ class Broker:
 
     def __init__(self, url: str, *, poll_seconds: float = 0.01) -> None:
         self._embedded = url.startswith("memory:")
-        options = {"polling_interval": poll_seconds} if self._embedded else {"read_timeout": 15, "write_timeout": 15}
+        options = {"polling_interval": poll_seconds} if self._embedded else {"read_timeout": 8, "write_timeout": 8}
         heartbeat = 0 if self._embedded else HEARTBEAT
         self._connection = kombu.Connection(url, transport_options=options, heartbeat=heartbeat, connect_timeout=5)
         self._arrived: deque[Delivery] = deque()
@@ -74,8 +74,10 @@ class Broker:
                 self._channel.events["basic_return"].add(lambda *_: self._refused.append("no queue for it"))
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: object, *_: object) -> None:
         with suppress(Exception):  # a broken connection may fail to close in any way; it is gone all the same
+            if kind and not self._embedded:
+                self._connection.collect(socket_timeout=0.5)  # no farewell that nobody answers
             self._connection.release()
 
     def publish(self, envelopes: Sequence[Envelope], *, reader: str | None = None) -> None:

@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 
 POLL = 1.0
 PAUSES = (0.2, 0.5, 1.0, 2.0)  # seconds before the next connection to a broker or database that is away
+HEAL_EVERY = 2  # failures in a row, after which the queues are asked whether they live
 ROLES = ("relay", "consume", "schedule")
 
 
@@ -116,7 +117,7 @@ class Workers:
     def _recover(self, error: Exception, failures: int) -> None:
         if isinstance(error, BrokerGone):
             log.warning("%s: the broker is away: %s", self.service, error)
-            if failures % 3 == 0:
+            if failures % HEAL_EVERY == 0:
                 self._heal()
         elif is_outage(error, self.engine):
             log.warning("%s: the database is away", self.service)
