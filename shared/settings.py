@@ -180,5 +180,5 @@ def _is_locale(name: str) -> None:
 def _is_zone(name: str) -> None:
     try:
         ZoneInfo(name)
-    except (OSError, ValueError):
+    except (OSError, ValueError, KeyError):
         raise ValidationError("Must be an IANA time zone like Europe/Berlin.") from None
