@@ -40,8 +40,8 @@ def shown(verdict: Verdict, event: Event) -> Shown:
     if verdict.rejection is not None:
         facts = _facts(verdict.rejection, event)
         return Shown(name=_name_of(verdict.rejection), facts=facts, status=status_of(verdict.rejection))
-    label = session_labels(event).get(verdict.session_id, "") if verdict.session_id else ""
-    return Shown(name="admitted", facts={"name": verdict.name, "session": label}, scan_id=verdict.scan_id)
+    facts = {"name": verdict.name, "session": _short_labels(event).get(verdict.session_id, "")}
+    return Shown(name="admitted", facts=facts, scan_id=verdict.scan_id)
 
 
 def door_page(session: Session, event: Event, *, actor: Actor, shown: Shown) -> Response:
@@ -52,12 +52,15 @@ def door_page(session: Session, event: Event, *, actor: Actor, shown: Shown) -> 
     current = choose_session(told.sessions, clock.now())
     chosen = request.form.get("session_id") or (str(current.id) if current else "")
     counts = {str(each.session_id): each for each in attendance.counts(session, event)}
+    short = _short_labels(event)
     html = render_template(
         "registration/check_in.html",
         event=event,
         title=in_language(told.title),
         zone=zone_of(event),
-        sessions=[{"id": str(key), "label": label} for key, label in session_labels(event).items()],
+        sessions=[
+            {"id": str(key), "label": label, "short": short[key]} for key, label in session_labels(event).items()
+        ],
         chosen_session=request.form.get("session_id", ""),
         count=counts.get(chosen),
         device=request.form.get("device", actor.name if actor.kind == "device" else ""),
@@ -79,6 +82,14 @@ def session_labels(event: Event) -> dict[UUID, str]:
         each.id: " · ".join(filter(None, (in_language(each.title).text, when(each.starts_at, each.ends_at, each.zone))))
         for each in sessions
     }
+
+
+def _short_labels(event: Event) -> dict[UUID | None, str]:
+    """The same in a word, for the verdict."""
+    sessions = events.snapshot(event).sessions
+    if len(sessions) == 1:
+        return {sessions[0].id: ""}
+    return {each.id: in_language(each.title).text or format_time(each.starts_at, each.zone) for each in sessions}
 
 
 def zone_of(event: Event) -> str:

@@ -13,7 +13,7 @@ const part = (name) => door.querySelector(`[data-${name}]`);
 const data = door.dataset;
 const form = part("typed");
 const memory = `werktor.check-in.${data.event}`;
-const sessions = new Map([...part("session").options].filter((each) => each.value).map((each) => [each.value, each.text]));
+const sessions = new Map([...part("session").options].filter((each) => each.value).map((each) => [each.value, each.dataset.short]));
 const seen = new Map();
 let shown = null; // the scan whose verdict is on the screen
 
