@@ -6,8 +6,9 @@ from uuid import UUID
 from flask import Flask
 from sqlalchemy import Engine
 
-from services.events.api import availability, event_life, tokens
+from services.events.api import availability, event_life, offer_review, tokens
 from services.events.api import events as events_api
+from services.events.api import offers as offers_api
 from services.events.api import organisations as organisations_api
 from services.events.inbox import HANDLERS
 from services.events.settings import EventsSettings
@@ -54,6 +55,8 @@ _RESOURCES = (
     events_api.resource,
     event_life.resource,
     availability.resource,
+    offers_api.resource,
+    offer_review.resource,
     organisations_api.resource,
     tokens.resource,
 )

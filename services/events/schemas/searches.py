@@ -1,12 +1,15 @@
 """What a visitor looks for: the same for the page and the API."""
 
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from marshmallow import EXCLUDE, fields
+from marshmallow import EXCLUDE, ValidationError, fields, validates
 
 from services.events.domain.events import CANCELLED, DRAFT, PUBLISHED
 from services.events.domain.formats import FORMATS
 from services.events.storage.catalogue import Search
+from shared.errors import N_
 from shared.http.fields import Choice, Language, Line, Slug, Whole, Wish
 from shared.http.paging import PageWish
 
@@ -43,6 +46,17 @@ class EventQuery(PageWish, SearchWish):
 
     status = Choice(DRAFT, PUBLISHED, CANCELLED, load_default="", metadata={"description": "Only in this status"})
     organiser = Slug(load_default="", metadata={"description": "Only of this organisation (its slug)"})
+
+    @validates("cursor")
+    def _is_ours(self, cursor: list[str] | None, **_options: Any) -> None:
+        try:
+            starts_at, event_id = cursor or ["", str(UUID(int=0))]
+            UUID(event_id)
+            is_instant = not starts_at or datetime.fromisoformat(starts_at).tzinfo is not None
+        except ValueError:
+            is_instant = False
+        if not is_instant:
+            raise ValidationError(N_("This cursor is not one of ours."))
 
 
 def search_of(wish: dict[str, Any], **more: Any) -> Search:

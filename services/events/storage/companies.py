@@ -20,6 +20,12 @@ def partners(session: Session, organisation_id: UUID) -> list[Company]:
     return list(session.scalars(found))
 
 
+def find_partner(session: Session, name: str, organisation_id: UUID) -> Company | None:
+    """The organisation's partner of this name, if it has one."""
+    found = select(Company).where(Company.name == name, _is_partner_of(organisation_id)).order_by(Company.created_at)
+    return session.scalars(found.limit(1)).one_or_none()
+
+
 def _is_partner_of(organisation_id: UUID) -> ColumnElement[bool]:
     return or_(
         Company.organisation_id == organisation_id,

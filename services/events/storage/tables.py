@@ -277,15 +277,15 @@ class OfferEntry(Row):
     offer: Mapped[Offer] = relationship(back_populates="thread")
 
 
-class KeptAnswer(Row):
-    """What a POST with an Idempotency-Key was answered; its repetition gets the same for a day."""
+class IdempotentAnswer(Row):
+    """What an API call with an Idempotency-Key was answered, so that sending it again changes nothing."""
 
-    __tablename__ = "kept_answer"
+    __tablename__ = "idempotent_answer"
 
-    actor_id: Mapped[UUID] = mapped_column(primary_key=True)
-    key: Mapped[str] = mapped_column(primary_key=True)
-    fingerprint: Mapped[str]  # of what was asked
-    event_id: Mapped[UUID]
+    key: Mapped[str] = mapped_column(primary_key=True)  # SHA-256 of who asked, where, and the key
+    request: Mapped[str]  # SHA-256 of the body
+    status: Mapped[int]
+    body: Mapped[dict[str, Any]]
     created_at: Mapped[datetime] = mapped_column(index=True)
 
 

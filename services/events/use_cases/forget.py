@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, or_
 from sqlalchemy.orm import Session
 
-from services.events.storage.tables import AccountSession, KeptAnswer, SignInLink
+from services.events.storage.tables import AccountSession, IdempotentAnswer, SignInLink
 
 KEPT = timedelta(days=1)
 
@@ -17,4 +17,4 @@ def forget_old(*, session: Session, now: datetime) -> None:
     session.execute(
         delete(AccountSession).where(or_(AccountSession.expires_at < before, AccountSession.revoked_at < before))
     )
-    session.execute(delete(KeptAnswer).where(KeptAnswer.created_at < before))
+    session.execute(delete(IdempotentAnswer).where(IdempotentAnswer.created_at < before))

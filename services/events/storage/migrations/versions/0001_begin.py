@@ -55,6 +55,18 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_availability_event_id"), ["event_id"], unique=False)
 
     op.create_table(
+        "idempotent_answer",
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("request", sa.String(), nullable=False),
+        sa.Column("status", sa.Integer(), nullable=False),
+        sa.Column("body", shared.database.Json, nullable=False),
+        sa.Column("created_at", shared.database.UTCDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_idempotent_answer")),
+    )
+    with op.batch_alter_table("idempotent_answer", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_idempotent_answer_created_at"), ["created_at"], unique=False)
+
+    op.create_table(
         "inbox",
         sa.Column("producer", sa.String(length=40), nullable=False),
         sa.Column("epoch", sa.String(length=36), nullable=False),
@@ -87,18 +99,6 @@ def upgrade() -> None:
         sa.Column("position", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("producer", name=op.f("pk_inbox_cursor")),
     )
-    op.create_table(
-        "kept_answer",
-        sa.Column("actor_id", sa.Uuid(), nullable=False),
-        sa.Column("key", sa.String(), nullable=False),
-        sa.Column("fingerprint", sa.String(), nullable=False),
-        sa.Column("event_id", sa.Uuid(), nullable=False),
-        sa.Column("created_at", shared.database.UTCDateTime(), nullable=False),
-        sa.PrimaryKeyConstraint("actor_id", "key", name=op.f("pk_kept_answer")),
-    )
-    with op.batch_alter_table("kept_answer", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_kept_answer_created_at"), ["created_at"], unique=False)
-
     op.create_table(
         "organisation",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -415,10 +415,6 @@ def downgrade() -> None:
 
     op.drop_table("outbox")
     op.drop_table("organisation")
-    with op.batch_alter_table("kept_answer", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_kept_answer_created_at"))
-
-    op.drop_table("kept_answer")
     op.drop_table("inbox_cursor")
     with op.batch_alter_table("inbox", schema=None) as batch_op:
         batch_op.drop_index(
@@ -427,6 +423,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_inbox_message_id"))
 
     op.drop_table("inbox")
+    with op.batch_alter_table("idempotent_answer", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_idempotent_answer_created_at"))
+
+    op.drop_table("idempotent_answer")
     with op.batch_alter_table("availability", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_availability_event_id"))
 

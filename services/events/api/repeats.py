@@ -1,0 +1,57 @@
+"""A POST that was sent twice is answered like the first, and done once."""
+
+import hashlib
+from collections.abc import Callable
+from typing import Any
+
+from flask import Response, json, request
+from sqlalchemy.orm import Session
+
+from services.events.storage import idempotency
+from shared import clock
+from shared.errors import N_, Rejection
+from shared.http.identity import current_actor
+from shared.http.paging import idempotency_key
+
+IDEMPOTENCY = {
+    "in": "header",
+    "name": "Idempotency-Key",
+    "required": False,
+    "schema": {"type": "string", "pattern": "^[!-~]{1,100}$"},
+    "description": "Send the same key again to be answered as the first time, without a second effect",
+}
+
+
+class IdempotencyKeyReused(Rejection):
+    """The same key came with another request."""
+
+    title = N_("This Idempotency-Key was used for another request")
+    detail = N_("Please choose a new key for each new request.")
+
+
+def once(session: Session, act: Callable[[], tuple[dict[str, Any], int]]) -> Response:
+    """Act and answer; with an Idempotency-Key that was used before, answer as then.
+
+    Keys belong to the asker and the address that is asked. Refusals are not kept: they changed nothing.
+    """
+    given = idempotency_key()
+    if given is None:
+        return _answer(*act())
+    key = _digest(str(current_actor().id), request.method, request.path, given)
+    body = _digest(request.get_data(as_text=True))
+    known = idempotency.begin(session, key, request=body, now=clock.now())
+    if known is None:
+        document, status = act()
+        idempotency.finish(session, key, status=status, body=document)
+        return _answer(document, status)
+    if known.request != body:
+        raise IdempotencyKeyReused
+    return _answer(known.body, known.status)
+
+
+def _answer(document: dict[str, Any], status: int) -> Response:
+    return Response(json.dumps(document), status, mimetype="application/json")
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
