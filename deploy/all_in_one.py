@@ -116,8 +116,8 @@ def _serve(settings: Settings, listener: socket.socket) -> None:
     running = start_workers(settings)
     stop = threading.Event()
     threading.Thread(target=demo.tell, args=(settings.events, stop), name="demo", daemon=True).start()
-    for each in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(each, _raise_stopped)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _raise_stopped)
     try:
         server.run()
     except _Stopped:
@@ -129,8 +129,8 @@ def _serve(settings: Settings, listener: socket.socket) -> None:
 
 
 def _raise_stopped(_number: int, _frame: FrameType | None) -> None:
-    for each in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(each, signal.SIG_IGN)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
     raise _Stopped
 
 
