@@ -5,14 +5,14 @@ import secrets
 import threading
 from collections.abc import Callable
 
+from sqlalchemy.orm import Session
+
 from deploy.demo import people, planning
 from services.events.settings import EventsSettings
 from services.events.storage import accounts
-from services.events.storage.tables import Event
 from services.events.use_cases.request_sign_in import make_link, url_of
 from shared.clock import now
 from shared.database import connect, sessions_for
-from shared.policy import Role
 
 WELCOME = """
   Werktor is running.   Ctrl-C ends it; starting again goes on where it was.
@@ -43,7 +43,7 @@ def tell(settings: EventsSettings, stop: threading.Event, say: Callable[[str], N
     with sessions.begin() as session:
         links = {side: _link(session, address, path, base) for side, address, path in _beginnings(story)}
     say(LINKS.format(base=base, slug=story["organisation"]["slug"], **links))
-    people.sign_up(story, _due(events), settings=settings, stop=stop)
+    people.sign_up(story, events, settings=settings, stop=stop)
 
 
 def _beginnings(story: planning.Story) -> list[tuple[str, str, str]]:
@@ -53,7 +53,7 @@ def _beginnings(story: planning.Story) -> list[tuple[str, str, str]]:
     ]
 
 
-def _link(session: planning.Session, address: str, path: str, base: str) -> str:
+def _link(session: Session, address: str, path: str, base: str) -> str:
     """A link for whoever sits at this machine, as long-lived as an invitation."""
     account = accounts.find_by_address(session, address)
     if account is None:
@@ -61,10 +61,3 @@ def _link(session: planning.Session, address: str, path: str, base: str) -> str:
     token = secrets.token_urlsafe(32)
     make_link(account, token=token, session=session, now=now(), purpose="invitation", next_path=path)
     return url_of(token, base)
-
-
-def _due(events: list[tuple[Event, int]]) -> list[tuple[Event, int]]:
-    return [(event, count) for event, count in events if count]
-
-
-__all__ = ["Role", "tell"]

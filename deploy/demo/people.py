@@ -11,7 +11,6 @@ from typing import Any
 from uuid import UUID
 
 from deploy.demo.planning import OPERATOR, Story
-from services.events.app import signing_key
 from services.events.schemas.tokens import signed_token
 from services.events.settings import EventsSettings
 from services.events.storage import organisations
@@ -19,6 +18,7 @@ from services.events.storage.tables import Event
 from services.events.use_cases.create_token import create_token
 from shared.clock import now
 from shared.database import connect, sessions_for
+from shared.http.keys import signing_key
 from shared.policy import Role
 
 NAMES = Path(__file__).parent / "names.txt"

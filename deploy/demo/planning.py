@@ -87,8 +87,8 @@ def _event(
 
 def _wish(facts: Story, company_id: UUID | None, *, today: date) -> EventWish:
     quotas = facts.get("quotas") or [{"kind": "event", "capacity": facts["capacity"]}]
-    lists = ("languages", "fields_of_study", "safety")
-    texts = ("title", "summary", "description", "accessibility")
+    lists: dict[str, Any] = {name: tuple(facts.get(name, ())) for name in ("languages", "fields_of_study", "safety")}
+    texts: dict[str, Any] = {name: facts.get(name, {}) for name in ("title", "summary", "description", "accessibility")}
     return EventWish(
         format=facts["format"],
         company_id=company_id,
@@ -96,8 +96,8 @@ def _wish(facts: Story, company_id: UUID | None, *, today: date) -> EventWish:
         quota_choice=facts.get("quota_choice", ""),
         sessions=tuple(_session(each, today=today) for each in facts.get("sessions") or [facts]),
         quotas=tuple(QuotaWish(**each) for each in quotas),
-        **{name: tuple(facts.get(name, ())) for name in lists},
-        **{name: facts.get(name, {}) for name in texts},
+        **lists,
+        **texts,
     )
 
 
