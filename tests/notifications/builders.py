@@ -66,9 +66,7 @@ def an_event(**facts: Any) -> EventSnapshot:
         "title": {"de": "Betriebserkundung: Präzision aus Pforzheim", "en": "Company tour: precision from Pforzheim"},
         "summary": {"de": "Vom Rohteil zum Uhrwerk."},
         "description": {},
-        "organiser": Organiser(
-            id=ORGANISATION, slug="mozaik", name="MOZAIK gGmbH", email="info@mozaik.example.org"
-        ),
+        "organiser": Organiser(id=ORGANISATION, slug="mozaik", name="MOZAIK gGmbH", email="info@mozaik.example.org"),
         "sessions": (a_session(),),
         "quotas": (a_quota(),),
         "host": Host(
@@ -115,7 +113,9 @@ def news(name: str = "Олена Шевченко", **facts: Any) -> Registratio
     return RegistrationNews(**given)
 
 
-def confirmed(*, event: EventSnapshot | None = None, from_waiting_list: bool = False, **facts: Any) -> RegistrationConfirmed:
+def confirmed(
+    *, event: EventSnapshot | None = None, from_waiting_list: bool = False, **facts: Any
+) -> RegistrationConfirmed:
     """She has a place."""
     return RegistrationConfirmed(
         registration=news(**facts), event=event or an_event(), from_waiting_list=from_waiting_list

@@ -57,7 +57,7 @@ def _event(message: CalendarMessage, timezone: Timezone | None) -> Event:
     zone = UTC if timezone is None else ZoneInfo(entry.zone)
     event.add("DTSTART", entry.starts_at.astimezone(zone))
     event.add("DTEND", entry.ends_at.astimezone(zone))
-    event.add("SUMMARY", clean_line(entry.summary))
+    event.add("SUMMARY", clean_line(entry.summary) or "–")
     event.add("ORGANIZER", _organizer(message.organizer))
     event.add("ATTENDEE", _attendee(message.attendee))
     event.add("STATUS", "CANCELLED" if cancelled else "CONFIRMED")
@@ -70,18 +70,18 @@ def _event(message: CalendarMessage, timezone: Timezone | None) -> Event:
 
 
 def _details(entry: Entry) -> Iterator[tuple[str, object]]:
-    if entry.description:
-        yield "DESCRIPTION", vText(clean_text(entry.description))
-    if entry.location:
-        yield "LOCATION", vText(clean_line(entry.location))
-    if entry.url:
-        yield "URL", vUri(clean_line(entry.url))
-    if entry.join_url:
-        yield "CONFERENCE", _conference(entry.join_url)
+    if description := clean_text(entry.description):
+        yield "DESCRIPTION", vText(description)
+    if location := clean_line(entry.location):
+        yield "LOCATION", vText(location)
+    if url := clean_line(entry.url):
+        yield "URL", vUri(url)
+    if join_url := clean_line(entry.join_url):
+        yield "CONFERENCE", _conference(join_url)
 
 
 def _conference(url: str) -> vUri:
-    link = vUri(clean_line(url))
+    link = vUri(url)
     link.params = _Quoted({"VALUE": "URI", "FEATURE": ["AUDIO", "VIDEO"], "LABEL": "Online"})
     return link
 

@@ -5,6 +5,7 @@ into a header of its own (CVE-2024-6923); what was written is read back and comp
 """
 
 import re
+from base64 import b64encode
 from dataclasses import dataclass
 from datetime import datetime
 from email.header import Header
@@ -12,7 +13,9 @@ from email.message import EmailMessage
 from email.parser import BytesParser
 from email.policy import SMTP
 from email.policy import default as reading
+from email.quoprimime import header_encode
 from email.utils import format_datetime
+from itertools import groupby
 from typing import cast
 
 from services.notifications.domain.text import header_text, sender_name
@@ -20,6 +23,7 @@ from services.notifications.rendering.calendar import Mailbox
 from services.notifications.rendering.letters import Letter
 
 _SEVEN_BIT = SMTP.clone(cte_type="7bit")
+_ATOM = re.compile(r"[A-Za-z0-9!#$%&'*+/=^_`{|}~-]+")
 _PLAIN_NAME = re.compile(r"[\x20-\x7e]*")
 
 
@@ -124,7 +128,30 @@ def _address(header: str, name: str, address: str) -> str:
     if _PLAIN_NAME.fullmatch(name):
         shown = '"' + name.replace("\\", "").replace('"', "'") + '"'
         return f"{shown} <{address}>" if len(header) + len(shown) + len(address) < 70 else f"{shown}\r\n <{address}>"
-    return f"{_encoded(header, name)}\r\n <{address}>"
+    return f"{_phrase(name)}\r\n <{address}>"
+
+
+def _phrase(name: str) -> str:
+    """A display name: one encoded-word if it can be, plain words between encoded ones if it is long.
+
+    A name is never cut into adjacent encoded-words, which many readers (Python before 3.13 among them) join with
+    a space that was not there. So a long run of strange letters makes a word longer than the 75 signs of RFC 2047.
+    """
+    whole = _word(name)
+    if len(whole) <= 75:
+        return whole
+    runs = [(plain, " ".join(words)) for plain, words in groupby(name.split(" "), key=_is_atom)]
+    return "\r\n ".join(text if plain else _word(text) for plain, text in runs)
+
+
+def _word(text: str) -> str:
+    """The shorter of the two encoded-words."""
+    raw = text.encode()
+    return min(f"=?utf-8?b?{b64encode(raw).decode()}?=", header_encode(raw, "utf-8"), key=len)
+
+
+def _is_atom(word: str) -> bool:
+    return _ATOM.fullmatch(word) is not None
 
 
 def _encoded(header: str, text: str) -> str:

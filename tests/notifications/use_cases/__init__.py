@@ -1,0 +1,1 @@
+"""The use_cases room."""
