@@ -82,8 +82,11 @@ def _know_host() -> None:
     try:
         host = urlsplit(f"//{request.host}")
         name, port = host.hostname or "", host.port
+        asked = urlsplit(request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI") or "/")
     except (SecurityError, ValueError):
         raise BadRequest from None
+    if asked.scheme and asked.netloc.lower() != request.host.lower():
+        raise BadRequest  # "GET http://elsewhere/": the address and the Host header contradict each other
     common = installed().common
     own = urlsplit(common.public_base_url)
     if (name, port or _usual_port()) == (own.hostname, own.port or _usual_port()):
