@@ -19,6 +19,7 @@ from services.registration.schemas.house import House, move_in
 from services.registration.settings import RegistrationSettings
 from services.registration.storage import idempotency, revoked_tokens
 from services.registration.use_cases.expire_unconfirmed import BATCH, expire_unconfirmed
+from services.registration.use_cases.forget_people import MOST_AT_ONCE, forget_people
 from services.registration.web import (
     attendance,
     check_in,
@@ -116,6 +117,7 @@ def jobs(settings: RegistrationSettings) -> list[Job]:
     """What comes round."""
     return [
         Job("expire unconfirmed", 10, partial(_expire, links=terms_of(settings).links)),
+        Job("forget people", 3600, _forget_people),
         Job("forget idempotency keys", 3600, _forget_keys),
     ]
 
@@ -142,6 +144,10 @@ def _hooks(engine: Engine) -> Hooks:
 
 def _expire(*, session: Session, now: datetime, links: Links) -> bool:
     return expire_unconfirmed(session=session, now=now, links=links) == BATCH
+
+
+def _forget_people(*, session: Session, now: datetime) -> bool:
+    return forget_people(session=session, now=now) == MOST_AT_ONCE
 
 
 def _forget_keys(*, session: Session, now: datetime) -> None:

@@ -5,13 +5,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy import delete, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from services.registration.domain.registrations import LIVING, Status
 from services.registration.domain.secrets import fingerprint
-from services.registration.storage.tables import LIVING_ONLY, Consent, Place, Registration
+from services.registration.storage.tables import LIVING_ONLY, Consent, Event, Place, Registration
 from shared.database import is_sqlite
 from shared.errors import NotFound
 
@@ -114,6 +114,29 @@ def lapsed(session: Session, now: datetime, *, limit: int) -> Sequence[UUID]:
         .order_by(Registration.confirm_by)
         .limit(limit)
     ).all()
+
+
+def forgettable(session: Session, *, lapsed_before: datetime, over_before: datetime, limit: int) -> Sequence[UUID]:
+    """Ids of registrations whose person nobody needs to know any more."""
+    lapsed_long_ago = (Registration.status == Status.EXPIRED) & (Registration.changed_at <= lapsed_before)
+    return session.scalars(
+        select(Registration.id)
+        .join(Event, Event.id == Registration.event_id)
+        .where(Registration.forgotten_at.is_(None), or_(lapsed_long_ago, Event.ends_at <= over_before))
+        .limit(limit)
+    ).all()
+
+
+def forget(session: Session, registration_ids: Sequence[UUID], *, now: datetime) -> None:
+    """Take name, address and secrets out of registrations; places and times stay for the statistics."""
+    session.execute(delete(Consent).where(Consent.registration_id.in_(registration_ids)))
+    anonymous = dict.fromkeys(("name", "email", "ascii_email", "search_text", "cancelled_reason"), "")
+    for each in registration_ids:  # what must be unique stays so
+        unique = dict.fromkeys(("email_key", "page_hash", "ticket_hash"), f"forgotten:{each}")
+        session.execute(
+            update(Registration).where(Registration.id == each).values(forgotten_at=now, **anonymous, **unique),
+            execution_options={"synchronize_session": False},
+        )
 
 
 def set_status(session: Session, registration_id: UUID, status: Status) -> None:

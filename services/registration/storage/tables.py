@@ -93,6 +93,7 @@ class Registration(Row):
     cancelled_reason: Mapped[str] = mapped_column(default="")
     repeated_at: Mapped[datetime | None]  # when her owner was last told that somebody used the address again
     source: Mapped[str] = mapped_column(default="form")  # form | api | organiser
+    forgotten_at: Mapped[datetime | None]  # from then on only what statistics need is left
 
     event: Mapped[Event] = relationship()
     places: Mapped[list["Place"]] = relationship(back_populates="registration", cascade="all, delete-orphan")

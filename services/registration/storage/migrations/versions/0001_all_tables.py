@@ -194,6 +194,7 @@ def upgrade() -> None:
         sa.Column("cancelled_reason", sa.String(), nullable=False),
         sa.Column("repeated_at", shared.database.UTCDateTime(), nullable=True),
         sa.Column("source", sa.String(), nullable=False),
+        sa.Column("forgotten_at", shared.database.UTCDateTime(), nullable=True),
         sa.ForeignKeyConstraint(["event_id"], ["event.id"], name=op.f("fk_registration_event_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_registration")),
         sa.UniqueConstraint("page_hash", name=op.f("uq_registration_page_hash")),
