@@ -48,6 +48,10 @@ class Form:
         meant = [key for key in self._errors if key == name or key.startswith(f"{name}.")]
         return [sentence for key in meant for sentence in self._errors[key]]
 
+    def names(self) -> list[str]:
+        """All dotted names that stand in the form, for rows that come and go."""
+        return list(self._values)
+
     def has_errors(self) -> bool:
         """Whether there is anything to correct."""
         return bool(self._errors)

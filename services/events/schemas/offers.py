@@ -1,12 +1,17 @@
 """A tour offer as it comes in and goes out, by page and by JSON: one set of rules."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
-from marshmallow import ValidationError, fields
+from marshmallow import Schema, ValidationError, fields
 
 from services.events.domain.events import GERMAN_LEVELS, SAFETY
-from services.events.domain.offer_content import BOUNDS, MOST_DATES
+from services.events.domain.offer_content import BOUNDS, MOST_DATES, faults
+from services.events.domain.offers import OfferStatus
+from services.events.schemas.event_fields import Texts
+from services.events.schemas.events import HostSchema, OrganiserSchema
+from services.events.storage.tables import Offer
 from shared.errors import N_
 from shared.http.fields import (
     Boolean,
@@ -20,6 +25,7 @@ from shared.http.fields import (
     Many,
     Nested,
     PersonName,
+    Slug,
     Text,
     Translations,
     WebAddress,
@@ -27,6 +33,7 @@ from shared.http.fields import (
     Wish,
     Zone,
 )
+from shared.http.paging import PageWish, page_schema
 
 
 class HomePage(WebAddress):
@@ -111,10 +118,9 @@ class NextSchema(Wish):
 class OfferWishSchema(TourSchema):
     """A new offer by JSON: a draft, sent by a call of its own."""
 
-    organisation_id = Id(metadata={"description": "May be left out where the asker belongs to one organisation."})
-    email = EmailAddress(metadata={"description": "The company's contact. Needed from an organiser."})
-    locale = Language(load_default="de", metadata={"description": "The contact's language."})
-    copy_of = Id(metadata={"description": "An earlier offer to repeat with other dates."})
+    organiser = Slug(metadata={"description": "To whom; needed by those who act for no or several organisations"})
+    email = EmailAddress(metadata={"description": "The company's contact; needed from an organiser"})
+    locale = Language(load_default="de", metadata={"description": "The contact's language"})
 
 
 class SaidSchema(Wish):
@@ -150,9 +156,10 @@ class AcceptSchema(MaybeSaidSchema):
 
 
 class AcceptRevisionSchema(MaybeSaidSchema):
-    """The version that was looked at, and what attendees are told if time or place move."""
+    """`reason` is told to attendees if time or place move."""
 
-    version = Whole(load_default=None, allow_none=True)
+    reason = Texts(most=500, lines=True, load_default=dict)
+    version = Whole(load_default=None, allow_none=True, metadata={"description": "Of the offer that was looked at"})
 
 
 class ReasonSchema(Wish):
@@ -177,34 +184,57 @@ class RevisionDecisionSchema(Wish):
     version = Whole(load_default=None, allow_none=True)
 
 
-class EntryOut(Wish):
-    """A line of the thread."""
+class OffersQuery(PageWish):
+    """Which offers."""
 
-    at = fields.AwareDateTime()
-    side = fields.String(metadata={"description": "company | organiser"})
-    author = fields.String()
-    kind = fields.String()
-    text = fields.String()
+    status = Choice(*OfferStatus)
 
 
-class OfferOut(Wish):
+class EntrySchema(Schema):
+    """A line of the thread. kind: begun, offered, change_requested, answered, edited, accepted, declined, …"""
+
+    at = fields.AwareDateTime(required=True)
+    side = Choice("company", "organiser", required=True)
+    author = fields.String(required=True)
+    kind = fields.String(required=True)
+    text = fields.String(required=True)
+
+
+class OfferSchema(Schema):
     """An offer as its company and its organiser see it."""
 
-    id = fields.UUID()
-    version = fields.Integer()
-    status = fields.String()
-    organisation_id = fields.UUID()
-    company_id = fields.UUID()
-    event_id = fields.UUID(allow_none=True)
-    content = Nested(TourSchema)
-    revision = Nested(TourSchema, allow_none=True)
-    thread = fields.List(Nested(EntryOut))
-    created_at = fields.AwareDateTime()
-    changed_at = fields.AwareDateTime()
+    id = fields.UUID(required=True)
+    version = fields.Integer(required=True)
+    status = Choice(*OfferStatus, required=True)
+    organiser = fields.Nested(OrganiserSchema, required=True)
+    company = fields.Nested(HostSchema, required=True)
+    event_id = fields.UUID(required=True, allow_none=True)
+    content = fields.Dict(keys=fields.String(), required=True, metadata={"description": "The fields of Tour"})
+    revision = fields.Dict(
+        keys=fields.String(), required=True, allow_none=True, metadata={"description": "The change that waits"}
+    )
+    missing = fields.List(fields.String(), required=True, metadata={"description": "What a draft still lacks"})
+    thread = fields.List(fields.Nested(EntrySchema), required=True)
+    created_at = fields.AwareDateTime(required=True)
+    changed_at = fields.AwareDateTime(required=True)
 
 
-class OffersOut(Wish):
-    """A page of offers."""
+OffersPage = page_schema(OfferSchema)
 
-    items = fields.List(Nested(OfferOut))
-    next = fields.String(allow_none=True)
+
+def offer_document(offer: Offer, *, now: datetime) -> dict[str, Any]:
+    """The offer as JSON values."""
+    facts = {name: getattr(offer, name) for name in OfferSchema().fields if hasattr(offer, name)}
+    is_draft = offer.status == OfferStatus.DRAFT
+    facts |= {
+        "organiser": offer.organisation,
+        "content": _plain(offer.content),
+        "revision": _plain(offer.revision) if offer.revision else None,
+        "missing": list(faults(offer.content, now=now)) if is_draft else [],
+    }
+    document: dict[str, Any] = OfferSchema().dump(facts)
+    return document
+
+
+def _plain(content: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in content.items() if name != "unsound"}

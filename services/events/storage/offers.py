@@ -1,6 +1,7 @@
 """Named queries for company offers."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
@@ -49,10 +50,23 @@ def last_of_company(session: Session, company_id: UUID) -> Offer | None:
     return session.scalars(select(Offer).where(*sent).order_by(Offer.changed_at.desc()).limit(1)).one_or_none()
 
 
-def of_companies(session: Session, company_ids: frozenset[UUID], account_id: UUID | None) -> Sequence[Offer]:
+def of_companies(
+    session: Session,
+    company_ids: frozenset[UUID],
+    account_id: UUID | None,
+    *,
+    statuses: Sequence[str] = (),
+    after: tuple[datetime, UUID] | None = None,
+    limit: int = 100,
+) -> Sequence[Offer]:
     """All offers of these companies, and those she began herself; newest first."""
-    hers = or_(Offer.company_id.in_(company_ids), Offer.account_id == account_id)
-    return session.scalars(select(Offer).where(hers).options(*_WHOLE).order_by(Offer.changed_at.desc())).all()
+    conditions = [or_(Offer.company_id.in_(company_ids), Offer.account_id == account_id)]
+    if statuses:
+        conditions.append(Offer.status.in_(statuses))
+    if after is not None:
+        conditions.append(_older(*after))
+    query = select(Offer).where(*conditions).options(*_WHOLE).order_by(Offer.changed_at.desc(), Offer.id.desc())
+    return session.scalars(query.limit(limit)).all()
 
 
 def of_organisations(
@@ -60,7 +74,7 @@ def of_organisations(
     organisation_ids: frozenset[UUID] | None,
     *,
     statuses: Sequence[str] = (),
-    before: Offer | None = None,
+    after: tuple[datetime, UUID] | None = None,
     limit: int = 100,
 ) -> Sequence[Offer]:
     """What these organisations (None: all) may see, newest first. A company's draft is its own until it is sent."""
@@ -69,9 +83,8 @@ def of_organisations(
         conditions.append(Offer.organisation_id.in_(organisation_ids))
     if statuses:
         conditions.append(Offer.status.in_(statuses))
-    if before is not None:
-        older = and_(Offer.changed_at == before.changed_at, Offer.id < before.id)
-        conditions.append(or_(Offer.changed_at < before.changed_at, older))
+    if after is not None:
+        conditions.append(_older(*after))
     query = select(Offer).where(*conditions).options(*_WHOLE).order_by(Offer.changed_at.desc(), Offer.id.desc())
     return session.scalars(query.limit(limit)).all()
 
@@ -121,6 +134,10 @@ def contacts_to_tell(session: Session, offer: Offer) -> tuple[Person, ...]:
 def was_begun_by_organiser(offer: Offer) -> bool:
     """Whether an organiser wrote it down for the company, for example after a call."""
     return any(each.kind == "begun" and each.side == "organiser" for each in offer.thread)
+
+
+def _older(changed_at: datetime, offer_id: UUID) -> ColumnElement[bool]:
+    return or_(Offer.changed_at < changed_at, and_(Offer.changed_at == changed_at, Offer.id < offer_id))
 
 
 def _was_begun_by_organiser() -> ColumnElement[bool]:
