@@ -20,7 +20,7 @@ from shared.contracts.envelope import SERVICES, Envelope, Position
 
 log = logging.getLogger(__name__)
 
-PATIENCE = 6.0  # seconds for all confirms of one batch
+PATIENCE = 6.0  # seconds for an answer, or for all confirms of one batch
 HEARTBEAT = 10
 PREFETCH = 50
 EXCHANGE = kombu.Exchange("werktor.messages", "topic", durable=True)
@@ -31,12 +31,15 @@ _MAIN = {
     "x-delivery-limit": 50,
     "x-dead-letter-exchange": DEAD.name,
 }
-_PROBE = {"probe": "are you there?"}
 _CONTROL = {"x-message-ttl": 10_000, "x-max-length": 1000}
 
 
 class BrokerGone(Exception):
     """Not everything was confirmed, or the connection broke: drop it, and do the same again on a new one."""
+
+
+class BrokerSilent(BrokerGone):
+    """There is a connection, but no answer in time."""
 
 
 @dataclass(frozen=True)
@@ -52,9 +55,10 @@ class Delivery:
 class Broker:
     """One connection for one thread. `url` is memory:// (this process only) or amqp://…"""
 
-    def __init__(self, url: str, *, poll_seconds: float = 0.01) -> None:
+    def __init__(self, url: str, *, poll_seconds: float = 0.01, patience: float = PATIENCE) -> None:
         self._embedded = url.startswith("memory:")
-        options = {"polling_interval": poll_seconds} if self._embedded else {"read_timeout": 8, "write_timeout": 8}
+        limits = {"read_timeout": patience, "write_timeout": patience}
+        options = {"polling_interval": poll_seconds} if self._embedded else limits
         heartbeat = 0 if self._embedded else HEARTBEAT
         self._connection = kombu.Connection(url, transport_options=options, heartbeat=heartbeat, connect_timeout=5)
         self._arrived: deque[Delivery] = deque()
@@ -94,13 +98,6 @@ class Broker:
             self._send(position.dump(), exchange="", routing_key=control_queue_of(producer))
             self._await_confirms()
 
-    def probe(self, queue: str, *, seconds: float = 3.0) -> bool:
-        """Whether a queue confirms within the time; readers ignore what is sent for it."""
-        with self._trouble():
-            self._send(_PROBE, exchange="", routing_key=queue)
-            self._await_confirms(seconds)
-        return True
-
     def listen(self, queue: str) -> None:
         """From now on `wait` returns what comes to this queue."""
         with self._trouble():
@@ -108,6 +105,11 @@ class Broker:
                 self._channel, [kombu.Queue(queue, no_declare=True)], on_message=self._take, prefetch_count=PREFETCH
             )
             consumer.consume()
+
+    def delete(self, queue: str) -> None:
+        """With all that is in it."""
+        with self._trouble():
+            self._channel.queue_delete(queue)
 
     def wait(self, seconds: float) -> list[Delivery]:
         """What came within at most a second; whoever calls this in a loop keeps the heartbeats going."""
@@ -144,11 +146,11 @@ class Broker:
         else:
             self._unconfirmed.discard(tag)
 
-    def _await_confirms(self, seconds: float = PATIENCE) -> None:
-        deadline = time.monotonic() + seconds
+    def _await_confirms(self) -> None:
+        deadline = time.monotonic() + PATIENCE
         while self._unconfirmed and not self._refused:
             if time.monotonic() > deadline:
-                raise BrokerGone(f"{len(self._unconfirmed)} messages were not confirmed in {seconds} s")
+                raise BrokerSilent(f"{len(self._unconfirmed)} messages were not confirmed in {PATIENCE} s")
             with suppress(TimeoutError):
                 self._connection.drain_events(timeout=1.0)
             self._connection.heartbeat_check()
@@ -162,11 +164,15 @@ class Broker:
             log.exception("this is no message of ours; it goes to %s", DEAD.name)
             message.reject()
             return
-        if body == _PROBE:
-            message.ack()
-            return
         again = bool(message.delivery_info.get("redelivered"))
-        self._arrived.append(Delivery(body, again, message.ack, message.reject))
+        self._arrived.append(Delivery(body, again, self._safely(message.ack), self._safely(message.reject)))
+
+    def _safely(self, answer: Callable[[], None]) -> Callable[[], None]:
+        def give() -> None:
+            with self._trouble():
+                answer()
+
+        return give
 
     def _trouble(self) -> "_Trouble":
         return _Trouble(self._connection)
@@ -182,6 +188,8 @@ class _Trouble:
         pass
 
     def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, TimeoutError):
+            raise BrokerSilent("no answer in time") from error
         if isinstance(error, self._kinds):
             raise BrokerGone(f"{type(error).__name__}: {error}") from error
 
@@ -219,8 +227,8 @@ def heal(url: str) -> list[str]:
     silent = [name for name in map(queue_of, SERVICES) if not _answers(url, name)]
     for name in silent:
         log.error("queue %s does not answer: deleted, its messages will be sent again", name)
-        with kombu.Connection(url, connect_timeout=5) as connection:
-            connection.channel().queue_delete(name)
+        with Broker(url, patience=20.0) as broker:
+            broker.delete(name)
     return silent
 
 
@@ -235,6 +243,10 @@ def _declare(channel: Any) -> None:
 
 
 def _answers(url: str, queue: str) -> bool:
-    with Broker(url) as broker, suppress(BrokerGone):
-        return broker.probe(queue)
-    return False
+    """Asked as a reader: a broker short of memory stops those who send, and is not ill."""
+    with Broker(url, patience=3.0) as broker:
+        try:
+            broker.listen(queue)
+        except BrokerSilent:
+            return False
+    return True

@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from shared.clock import now
 from shared.messaging import relay as outbox_relay
-from shared.messaging.broker import Broker, BrokerGone, control_queue_of, heal
+from shared.messaging.broker import Broker, BrokerGone, BrokerSilent, control_queue_of, heal
 from shared.messaging.consumer import Consumer
 from shared.messaging.handling import Handlers
 from shared.messaging.outage import DatabaseGone, is_alive, is_outage
@@ -26,7 +26,6 @@ log = logging.getLogger(__name__)
 
 POLL = 1.0
 PAUSES = (0.2, 0.5, 1.0, 2.0)  # seconds before the next connection to a broker or database that is away
-HEAL_EVERY = 2  # failures in a row, after which the queues are asked whether they live
 ROLES = ("relay", "consume", "schedule")
 
 
@@ -117,7 +116,7 @@ class Workers:
     def _recover(self, error: Exception, failures: int) -> None:
         if isinstance(error, BrokerGone):
             log.warning("%s: the broker is away: %s", self.service, error)
-            if failures % HEAL_EVERY == 0:
+            if isinstance(error, BrokerSilent):
                 self._heal()
         elif is_outage(error, self.engine):
             log.warning("%s: the database is away", self.service)
