@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session, sessionmaker
@@ -224,3 +225,8 @@ def _store(session: Session, event: EventSnapshot) -> None:
     session.flush()
     for position, quota in enumerate(event.quotas):
         session.add(Quota(id=quota.id, event_id=event.id, position=position, capacity=quota.capacity))
+
+
+def a_zone() -> ZoneInfo:
+    """Where the events of the tests happen."""
+    return ZoneInfo("Europe/Berlin")
