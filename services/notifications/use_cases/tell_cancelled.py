@@ -20,7 +20,7 @@ def tell_cancelled(message: RegistrationCancelled, *, desk: Desk, session: Sessi
     event = take_over(news, message.event, session=session)
     if event is None:
         return
-    if message.by == "event":
+    if message.by == "event" or event.status == "cancelled":
         call_off(news, event, has_place=message.had_place, desk=desk, session=session, now=now)
     else:
         tell_attendee(
