@@ -127,7 +127,7 @@ def test_a_broker_wiped_under_traffic_loses_nothing(speaker: Engine, hearer: Eng
             if number in (20, 40):
                 wipe(any_broker)
 
-        eventually(lambda: len(effects(hearer)) == 60, seconds=60)
+        eventually(lambda: len(effects(hearer)) == 60, seconds=90)
 
     assert in_order(effects(hearer))
 
@@ -337,7 +337,7 @@ def test_killed_relays_and_consumers_lose_nothing_and_repeat_nothing(
             consumer.send_signal(signal.SIGKILL)
             consumer = start("notifications", urls[1], broker_url, "consume")
 
-    eventually(lambda: len(effects(hearer)) >= 150, seconds=60)
+    eventually(lambda: len(effects(hearer)) >= 150, seconds=90)
 
     found = effects(hearer)
     assert len(found) == 150
@@ -363,7 +363,7 @@ def test_a_message_that_kills_its_process_three_times_has_its_effect_once(
         if deaths == 3:
             deadly.rename(tmp_path / "tame")
         consumer = start("notifications", urls[1], broker_url, "consume")
-    eventually(lambda: len(effects(hearer)) == 3, seconds=60)
+    eventually(lambda: len(effects(hearer)) == 3, seconds=90)
 
     assert sorted(effects(hearer)) == [("a", 1), ("a", 2), ("b", 1)]
     assert in_order(effects(hearer))

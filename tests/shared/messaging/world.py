@@ -161,7 +161,7 @@ def in_order(found: list[tuple[str, int]]) -> bool:
     return True
 
 
-def eventually(true: Callable[[], Any], what: str = "", seconds: float = 30.0) -> None:
+def eventually(true: Callable[[], Any], what: str = "", seconds: float = 60.0) -> None:
     """Wait for a condition, not for a time."""
     deadline = time.monotonic() + seconds
     while not true():
