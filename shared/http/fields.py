@@ -58,8 +58,9 @@ class Line(fields.String):
     """
 
     def __init__(self, *, least: int = 0, most: int = 200, **options: Any) -> None:
-        super().__init__(**_described(options, maxLength=most))
-        self.least, self.most = max(least, 1) if self.required else least, most
+        self.least, self.most = max(least, 1) if options.get("required") else least, most
+        shortest = {"minLength": self.least} if self.least else {}
+        super().__init__(**_described(options, maxLength=most, **shortest))
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **options: Any) -> str:
         text = self._clean(super()._deserialize(value, attr, data, **options))

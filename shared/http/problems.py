@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import Flask, Response, g, json, make_response, redirect, render_template, request
 from marshmallow import ValidationError
-from sqlalchemy.exc import DataError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from shared.errors import N_, InvalidInput, NotSignedIn, Rejection
@@ -65,6 +65,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(HTTPException, _refuse)
     app.register_error_handler(OperationalError, _busy)
     app.register_error_handler(DataError, _unreadable)
+    app.register_error_handler(IntegrityError, _overtaken)
     app.register_error_handler(InternalServerError, _broken_answer)
     app.register_error_handler(Exception, _bug)
 
@@ -162,6 +163,12 @@ def _busy(_error: OperationalError) -> Response:
 def _unreadable(_error: DataError) -> Response:
     get_logger(__name__).error("database_refused_value", path=_route(), exc_info=True)
     return problem(400)
+
+
+def _overtaken(_error: IntegrityError) -> Response:
+    """Two wrote the same at once and no use case foresaw it: nothing was stored, trying again is safe."""
+    get_logger(__name__).error("unforeseen_constraint", path=_route(), exc_info=True)
+    return problem(409, title=_(_TITLES[412][0]), detail=_(_TITLES[412][1]))
 
 
 def _broken_answer(failure: InternalServerError) -> Response:

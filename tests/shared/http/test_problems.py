@@ -117,6 +117,17 @@ def test_a_database_that_is_away_is_a_503(make_demo: Callable[..., Demo], log: i
     assert "Шевченко" not in log.getvalue()
 
 
+def test_what_two_wrote_at_once_is_a_conflict(demo: Demo, log: io.StringIO) -> None:
+    with demo.sessions.begin() as session:
+        session.connection().exec_driver_sql("CREATE UNIQUE INDEX once ON things (name)")
+    client = demo.client()
+
+    first, second = (client.post("/demo/api/v1/things", json={"name": "Ng"}) for _ in range(2))
+
+    assert (first.status_code, second.status_code, demo.things()) == (201, 409, ["Ng"])
+    assert "Ng" not in log.getvalue()
+
+
 def test_healthz_answers_and_readyz_names_what_is_missing(make_demo: Callable[..., Demo], log: io.StringIO) -> None:
     def broker() -> object:
         raise ConnectionRefusedError("amqp://guest:secret@broker.internal")
