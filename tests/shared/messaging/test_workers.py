@@ -381,7 +381,7 @@ def test_a_stopped_process_finishes_what_it_began(
     for each in (relay, consumer):
         each.send_signal(signal.SIGTERM)
 
-    assert [relay.wait(15), consumer.wait(15)] == [0, 0]
+    assert [relay.wait(60), consumer.wait(60)] == [0, 0]
 
 
 def _sent(engine: Engine) -> int:
