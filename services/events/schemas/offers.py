@@ -47,6 +47,10 @@ class HomePage(WebAddress):
             text = f"https://{text}"
         return super()._deserialize(text, attr, data, **options)
 
+    def _validate(self, value: Any) -> None:
+        if value != "":  # none is an answer too
+            super()._validate(value)
+
 
 class LocalStart(LocalDateTime):
     """A local time that stays text, as it is stored: 2026-12-03T14:00."""
