@@ -74,7 +74,7 @@ _ALL = (
     ),
     Format(
         key="labour_market_talk",
-        name=N_("Labour market talk"),
+        name=N_("Round table"),
         explanation=N_("A round table that finds and removes stumbling blocks on the way into work."),
         duration_minutes=180,
         quotas=(
@@ -102,7 +102,7 @@ _ALL = (
     ),
     Format(
         key="consultation_hour",
-        name=N_("Career consultation"),
+        name=N_("Consultation hour"),
         explanation=N_("One-to-one advice in bookable slots."),
         duration_minutes=30,
         quotas=(QuotaPattern(capacity=1, kind="slot"),),

@@ -10,7 +10,7 @@ from services.events.domain.events import CANCELLED, PUBLISHED
 from services.events.storage import availability
 from services.events.storage.availability import Places
 from services.events.storage.tables import Event, EventSession, Quota
-from shared.http.locale import _, in_language, language_name
+from shared.http.locale import _, in_language, language_name, ngettext, when
 from shared.languages import Localised
 
 
@@ -45,6 +45,17 @@ class ShownEvent:
     def is_over(self) -> bool:
         """Whether its last session has ended."""
         return self.event.ends_at is not None and self.event.ends_at <= self.now
+
+    @property
+    def when_text(self) -> str:
+        """The session to come and how many more there are; "" where the date alone says it."""
+        if self.next is None:
+            return _("The date is not fixed yet")
+        others = len(self.event.sessions) - 1
+        if not others:
+            return ""
+        more = ngettext("and %(num)s more session", "and %(num)s more sessions", others)
+        return f"{when(self.next.starts_at, self.next.ends_at, self.next.zone)} {more}"
 
     @property
     def languages(self) -> list[str]:
