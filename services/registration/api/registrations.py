@@ -6,6 +6,7 @@ from uuid import UUID
 from flask import Response
 from sqlalchemy.orm import Session
 
+from services.registration.api.first import known_event, own_event, own_registration
 from services.registration.api.repeats import once
 from services.registration.domain.registrations import Receipt, SignUpWish
 from services.registration.schemas.house import terms
@@ -23,13 +24,13 @@ from services.registration.schemas.registrations import (
 from services.registration.schemas.sign_up import SignUpJson
 from services.registration.storage import attendees, events, registrations
 from services.registration.storage.tables import Event, Registration
-from services.registration.use_cases.access import ensure_may, is_organiser
+from services.registration.use_cases.access import is_organiser
 from services.registration.use_cases.cancel_for_attendee import cancel_for_attendee
 from services.registration.use_cases.register_attendee import register_attendee
 from services.registration.use_cases.sign_up import sign_up
 from shared import clock
 from shared.http.app import reading, transaction
-from shared.http.identity import current_actor, require_signed_in
+from shared.http.identity import current_actor
 from shared.http.openapi import Blueprint
 from shared.http.paging import next_cursor
 
@@ -46,6 +47,7 @@ IDEMPOTENCY = {
 
 
 @resource.post("/events/<uuid:event_id>/registrations")
+@known_event
 @resource.arguments(SignUpJson)
 @resource.response(201, RegistrationSchema)
 @resource.alt_response(404, description="No such event")
@@ -64,16 +66,15 @@ def add(wish: SignUpWish, event_id: UUID) -> Response:
 
 
 @resource.get("/events/<uuid:event_id>/registrations")
+@own_event
 @resource.arguments(RegistrationsQuery, location="query")
 @resource.response(200, RegistrationsPage)
 @resource.alt_response(401, description="No token")
 @resource.alt_response(404, description="No such event, or not yours")
 def listed(query: dict[str, Any], event_id: UUID) -> dict[str, Any]:
     """The registrations of an event in order of arrival. For organisers."""
-    actor = require_signed_in()
     with reading() as session:
         event = events.get(session, event_id)
-        ensure_may(actor, "see_registrations", event)
         start, limit = after(query["cursor"]), query["limit"]
         rows = attendees.listed(
             session, event.id, limit=limit + 1, status=query["status"], search=query["q"], after=start
@@ -84,19 +85,18 @@ def listed(query: dict[str, Any], event_id: UUID) -> dict[str, Any]:
 
 
 @resource.get("/registrations/<uuid:registration_id>")
+@own_registration
 @resource.response(200, RegistrationSchema)
 @resource.alt_response(401, description="No token")
 @resource.alt_response(404, description="No such registration, or not yours")
 def show(registration_id: UUID) -> dict[str, Any]:
     """One registration. For organisers."""
-    actor = require_signed_in()
     with reading() as session:
-        registration = registrations.get(session, registration_id)
-        ensure_may(actor, "see_registrations", registration.event)
-        return _document(session, registration)
+        return _document(session, registrations.get(session, registration_id))
 
 
 @resource.delete("/registrations/<uuid:registration_id>")
+@own_registration
 @resource.arguments(CancelWish, location="query")
 @resource.response(204)
 @resource.alt_response(401, description="No token")
@@ -104,12 +104,11 @@ def show(registration_id: UUID) -> dict[str, Any]:
 @resource.alt_response(409, description="The event is over")
 def cancel(wish: dict[str, Any], registration_id: UUID) -> None:
     """Cancel for somebody; the place goes to the first who waits. Again is harmless. For organisers."""
-    actor = require_signed_in()
     with transaction() as session:
         cancel_for_attendee(
             registration_id,
             reason=wish["reason"],
-            actor=actor,
+            actor=current_actor(),
             session=session,
             now=clock.now(),
             links=terms().links,
