@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from services.registration.api.first import known_asker
 from services.registration.domain.check_in import WantedScan, choose_session
 from services.registration.schemas.check_in import CheckInSchema, ScanWish, SummarySchema, check_in_document
 from services.registration.schemas.door_actor import door_actor
@@ -18,6 +19,7 @@ resource = Blueprint("check-ins", __name__, url_prefix="/registration/api/v1", d
 
 
 @resource.post("/check-ins")
+@known_asker
 @resource.arguments(ScanWish)
 @resource.response(201, CheckInSchema)
 def add_check_in(scan: WantedScan) -> dict[str, Any]:
