@@ -117,7 +117,6 @@ def _change(offer: Offer, typed: Typed, text: str, session: Session) -> None:
         "session": session,
         "now": clock.now(),
         "base_url": base_url(),
-        "text": text,
     }
     if offer.status == OfferStatus.ACCEPTED:
         revise_offer(offer.id, typed.changes, text=text, **common)

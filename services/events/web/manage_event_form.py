@@ -58,16 +58,16 @@ def create(key: str) -> ResponseReturnValue:
     _actor, hers = organiser("create_event")
     format_ = _format(key)
     data, form = _read(format_)
-    with transaction() as session:
-        organisations = managed_events.organisations(session, hers)
-        if data is None:
+    try:
+        if data is not None:
+            with transaction() as session:
+                event = _created(session, data, format_, managed_events.organisations(session, hers))
+    except InvalidInput as rejection:
+        data, form = None, form.rejected(as_asked(rejection.errors))
+    if data is None:
+        with reading() as session:
+            organisations = managed_events.organisations(session, hers)
             return _page(session, form, format_, organisations=organisations), _status(form)
-        try:
-            event = _created(session, data, format_, organisations)
-        except InvalidInput as rejection:
-            session.rollback()
-            form = form.rejected(as_asked(rejection.errors))
-            return _page(session, form, format_, organisations=organisations), 422
     flash(_("Saved as a draft."), "success")
     return see_other(f"/events/manage/events/{event.id}")
 

@@ -14,6 +14,7 @@ from services.events.domain.formats import FORMATS
 from services.events.storage import availability, event_rows, managed_events, offers
 from services.events.storage.tables import Event
 from services.events.use_cases.publish_event import publish_event
+from services.events.web import manage_choices
 from services.events.web.counts import counting
 from services.events.web.manage_access import organiser, own_event
 from services.events.web.moves import base_url, see_other
@@ -107,6 +108,7 @@ def _home(session: Session, event: Event, refused: Rejection | None = None) -> s
         sign_up_url=sign_up_url(event),
         address_text=address_text,
         offer=offer,
+        kinds=dict(manage_choices.kinds()),
         refused=(_(refused.title), sentence(refused)) if refused else None,
     )
 
