@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
@@ -179,4 +179,4 @@ def lets_in(first: LoggedScan | None, *, scanned_at: datetime, received_at: date
 
 def time_of(scanned_at: datetime | None, received_at: datetime) -> datetime:
     """When a scan was made: as the phone says, but never in the future."""
-    return min(scanned_at or received_at, received_at)
+    return min(scanned_at or received_at, received_at).astimezone(UTC)
