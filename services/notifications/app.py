@@ -1,6 +1,7 @@
 """Puts the notifications service together; nothing happens at import."""
 
 import threading
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from services.notifications.storage.post import Smarthost, SmtpTransport
 from services.notifications.storage.postman import Postman
 from services.notifications.storage.transport import Transport
 from services.notifications.use_cases.desk import Desk
+from services.notifications.use_cases.follow_event import follow_up
 from services.notifications.web import mail_log, mailbox
 from shared import clock
 from shared.database import connect, reading_sessions_for, sessions_for
@@ -70,12 +72,13 @@ def create_app(settings: NotificationsSettings, engine: Engine | None = None) ->
 def create_workers(settings: NotificationsSettings, engine: Engine | None = None) -> Workers:
     """Everything that this service does without being asked over HTTP, except carrying the mails out."""
     common = settings.common
+    writing = desk(settings)
     return Workers(
         service=common.service,
         engine=engine or connect(common.database_url),
         broker_url=common.broker_url,
-        handlers=handlers(desk(settings), zone=common.default_zone),
-        jobs=[Job("forget old mails", 3600, forget_old)],
+        handlers=handlers(writing, zone=common.default_zone),
+        jobs=[Job("tell attendees", 1, partial(follow_up, desk=writing)), Job("forget old mails", 3600, forget_old)],
     )
 
 

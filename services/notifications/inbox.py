@@ -3,6 +3,7 @@
 from functools import partial
 
 from services.notifications.use_cases.ask_to_confirm import ask_to_confirm
+from services.notifications.use_cases.change_language import change_language
 from services.notifications.use_cases.desk import Desk
 from services.notifications.use_cases.follow_event import follow_event
 from services.notifications.use_cases.revoke_token import revoke_token
@@ -32,6 +33,7 @@ def handlers(desk: Desk, *, zone: str) -> dict[type[Message], Handler]:
         registration.SignUpRepeated: partial(tell_already_registered, desk=desk),
         registration.RegistrationConfirmed: partial(send_ticket, desk=desk),
         registration.RegistrationWaitlisted: partial(tell_waiting_position, desk=desk),
+        registration.AttendeeLanguageChanged: partial(change_language, desk=desk),
         registration.RegistrationCancelled: partial(tell_cancelled, desk=desk),
     }
     return mine | dict.fromkeys(STYLES, partial(tell_of_offer, desk=desk))

@@ -13,6 +13,7 @@ from sqlalchemy import Engine, select
 from services.notifications.inbox import handlers
 from services.notifications.storage.tables import InvitationRow, MailRow, Row
 from services.notifications.use_cases.desk import Desk
+from services.notifications.use_cases.follow_event import follow_up
 from shared.contracts.message import Message
 from shared.database import connect, sessions_for
 from tests.notifications.builders import NOW
@@ -42,6 +43,11 @@ class Office:
         for message in messages:
             with sessions_for(self.engine).begin() as session:
                 handlers(self.desk, zone="Europe/Berlin")[type(message)](message, session=session, now=now or self.now)
+
+    def follow_up(self) -> bool:
+        """The job that tells those who are left."""
+        with sessions_for(self.engine).begin() as session:
+            return follow_up(desk=self.desk, session=session, now=self.now)
 
     def rows(self, *kinds: str) -> list[MailRow]:
         """The mails in the order they were written."""

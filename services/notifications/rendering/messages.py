@@ -173,7 +173,7 @@ def _crlf(text: str) -> str:
 def _ensure_as_meant(content: bytes, draft: Draft, names: list[str]) -> None:
     if b"\0" in content or max(content) > 127:
         raise HeaderSmuggled("the mail is not 7-bit")
-    read = BytesParser(policy=reading).parsebytes(content, headersonly=True)
+    read = BytesParser(policy=reading).parsebytes(content.partition(b"\r\n\r\n")[0] + b"\r\n\r\n")
     if [name.lower() for name in read] != [name.lower() for name in names]:
         raise HeaderSmuggled("the mail has other headers than were written")
     for header, mailbox in (("From", draft.sender), ("To", draft.recipient)):

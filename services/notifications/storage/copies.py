@@ -13,6 +13,8 @@ from shared.contracts.message import schema_of
 from shared.contracts.registration import RegistrationNews
 from shared.database import insert_if_new
 
+LIVING = ("pending", "confirmed", "waiting")
+
 
 def lock_event(session: Session, snapshot: EventSnapshot) -> tuple[EventSnapshot | None, EventSnapshot]:
     """What we knew of the event (None: nothing) and what is known now; the row is locked until the end.
@@ -29,6 +31,7 @@ def lock_event(session: Session, snapshot: EventSnapshot) -> tuple[EventSnapshot
         snapshot=schema_of(EventSnapshot).dump(snapshot),
         reason={},
         reason_version=0,
+        is_behind=False,
     )
     row = session.scalars(select(EventCopy).where(EventCopy.id == snapshot.id).with_for_update()).one()
     if is_new:
@@ -68,24 +71,72 @@ def take_over_attendee(session: Session, news: RegistrationNews, event: EventSna
         status=news.status,
         news=kept,
         told=_sessions(event.sessions),
+        event_version=0,
     )
     row = _attendee(session, news.id)
     if news.version < row.version:
         return False
+    if row.status not in LIVING and news.status in LIVING:
+        row.told = _sessions(event.sessions)  # she came back, and signed up for the event as it was then
     row.version, row.status, row.news, row.event_id = news.version, news.status, kept, news.event_id
     session.flush()
     return True
 
 
-def attendees_of(session: Session, event_id: UUID) -> Sequence[RegistrationNews]:
-    """Who holds a place or waits for one, in a fixed order."""
+def attendees_behind(session: Session, event: EventSnapshot, limit: int) -> Sequence[RegistrationNews]:
+    """Who holds a place or waits for one and has not been told everything about this version, in a fixed order."""
     rows = session.scalars(
         select(AttendeeCopy)
-        .where(AttendeeCopy.event_id == event_id, AttendeeCopy.status.in_(("pending", "confirmed", "waiting")))
+        .where(
+            AttendeeCopy.event_id == event.id,
+            AttendeeCopy.status.in_(LIVING),
+            AttendeeCopy.event_version < event.version,
+        )
         .order_by(AttendeeCopy.registration_id)
+        .limit(limit)
         .with_for_update()
     )
     return [_news(row) for row in rows]
+
+
+def keep_up_to_date(session: Session, registration_id: UUID, event: EventSnapshot) -> None:
+    """She has been told everything about this version of the event."""
+    row = _attendee(session, registration_id)
+    row.event_version = max(row.event_version, event.version)
+
+
+def mark_behind(session: Session, event_id: UUID, *, is_behind: bool) -> None:
+    """Whether attendees are left who have to be told."""
+    session.get_one(EventCopy, event_id).is_behind = is_behind
+
+
+def lock_event_behind(session: Session) -> EventSnapshot | None:
+    """An event of which not everybody has been told everything; locked."""
+    row = session.scalars(
+        select(EventCopy).where(EventCopy.is_behind).order_by(EventCopy.id).limit(1).with_for_update(skip_locked=True)
+    ).first()
+    return _event(row) if row else None
+
+
+def change_language(session: Session, registration_id: UUID, *, version: int, locale: str) -> RegistrationNews | None:
+    """What we know of her, now in the new language; None if she is unknown or we know newer."""
+    row = session.scalars(
+        select(AttendeeCopy).where(AttendeeCopy.registration_id == registration_id).with_for_update()
+    ).first()
+    if row is None or version < row.version:
+        return None
+    row.version, row.news = version, {**row.news, "locale": locale, "version": version}
+    return _news(row)
+
+
+def current_event(session: Session, event_id: UUID) -> EventSnapshot:
+    """The event as it is known now; locked."""
+    return _event(session.scalars(select(EventCopy).where(EventCopy.id == event_id).with_for_update()).one())
+
+
+def is_up_to_date(session: Session, registration_id: UUID, event: EventSnapshot) -> bool:
+    """Whether she has been told everything about this version of the event."""
+    return _attendee(session, registration_id).event_version >= event.version
 
 
 def told_sessions(session: Session, registration_id: UUID) -> tuple[SessionSnapshot, ...]:

@@ -34,6 +34,7 @@ class EventCopy(Row):
     snapshot: Mapped[dict[str, Any]]
     reason: Mapped[dict[str, str]]  # why it moved last
     reason_version: Mapped[int] = mapped_column(BigInteger)
+    is_behind: Mapped[bool] = mapped_column(index=True)  # some attendees have not been told of this version yet
 
 
 class AttendeeCopy(Row):
@@ -47,6 +48,7 @@ class AttendeeCopy(Row):
     status: Mapped[str] = mapped_column(String(20))
     news: Mapped[dict[str, Any]]
     told: Mapped[list[Any]]  # the sessions as she was told of them last
+    event_version: Mapped[int] = mapped_column(BigInteger)  # of the event, up to which she is told everything
 
 
 class InvitationRow(Row):

@@ -6,12 +6,13 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from services.notifications.storage import copies
-from services.notifications.use_cases.call_off import call_off
 from services.notifications.use_cases.desk import Desk
-from services.notifications.use_cases.keep_calendar import keep_calendar
+from services.notifications.use_cases.follow_registration import catch_up
 from services.notifications.use_cases.tell_host import tell_host
-from services.notifications.use_cases.tell_of_change import tell_of_change
 from shared.contracts.events import EventSnapshot, SessionSnapshot, Texts
+
+AT_ONCE = 100  # attendees told within one message; the rest is told in batches, so that no transaction grows long
+BATCH = 25
 
 
 def follow_event(
@@ -32,10 +33,21 @@ def follow_event(
         copies.keep_reason(session, event, reason)
     if event.version < current.version:
         return
-    for news in copies.attendees_of(session, event.id):
-        if current.status == "cancelled":
-            call_off(news, current, has_place=news.status == "confirmed", desk=desk, session=session, now=now)
-        else:
-            tell_of_change(news, current, desk=desk, session=session, now=now)
-        keep_calendar(news, current, desk=desk, session=session, now=now)
+    _tell(current, AT_ONCE, desk=desk, session=session, now=now)
     tell_host(current, previous=tuple(previous or ()), reason=reason or {}, desk=desk, session=session, now=now)
+
+
+def follow_up(*, desk: Desk, session: Session, now: datetime) -> bool:
+    """Tell the next of those who are left; True while there may be more."""
+    event = copies.lock_event_behind(session)
+    if event is None:
+        return False
+    _tell(event, BATCH, desk=desk, session=session, now=now)
+    return True
+
+
+def _tell(event: EventSnapshot, limit: int, *, desk: Desk, session: Session, now: datetime) -> None:
+    behind = copies.attendees_behind(session, event, limit)
+    for news in behind:
+        catch_up(news, event, desk=desk, session=session, now=now)
+    copies.mark_behind(session, event.id, is_behind=len(behind) == limit)

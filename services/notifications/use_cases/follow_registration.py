@@ -23,9 +23,10 @@ def take_over(news: RegistrationNews, event: EventSnapshot, *, session: Session)
 
 
 def catch_up(news: RegistrationNews, event: EventSnapshot, *, desk: Desk, session: Session, now: datetime) -> None:
-    """After the letter of the hour: what the event went through meanwhile, and her calendar."""
+    """What the event went through since she was told last, and her calendar."""
     if event.status == "cancelled":
         call_off(news, event, has_place=news.status == "confirmed", desk=desk, session=session, now=now)
     else:
         tell_of_change(news, event, desk=desk, session=session, now=now)
     keep_calendar(news, event, desk=desk, session=session, now=now)
+    copies.keep_up_to_date(session, news.id, event)

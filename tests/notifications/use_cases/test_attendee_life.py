@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 
+from services.notifications.use_cases.follow_event import AT_ONCE
 from shared.contracts.events import EventCancelled, EventChanged, EventPublished, EventRescheduled, SessionSnapshot
-from shared.contracts.registration import HeldPlace, SignUpRepeated
+from shared.contracts.registration import AttendeeLanguageChanged, HeldPlace, SignUpRepeated
 from tests.notifications.builders import (
     CODE,
     NOW,
@@ -318,3 +319,29 @@ def test_publishing_alone_tells_nobody(office: Office) -> None:
     office.hear(EventPublished(event=an_event()))
 
     assert office.kinds() == []
+
+
+def test_a_large_event_is_told_in_batches_and_nobody_is_left_out(office: Office) -> None:
+    office.hear(*(confirmed(name=f"N{number}") for number in range(AT_ONCE + 3)))
+    office.hear(reschedule())
+    assert len(office.rows("rescheduled")) == AT_ONCE
+
+    while office.follow_up():
+        pass
+
+    assert len(office.rows("rescheduled")) == len(office.rows("calendar_move")) == AT_ONCE + 3
+    assert {row.event_version for row in office.invitations()} == {2}
+
+
+def test_another_language_holds_from_the_next_mail_on(office: Office) -> None:
+    office.hear(confirmed(), an_other_language("ar"), EventChanged(event=an_event(version=2, german_level="B1")))
+    assert office.kinds() == ["ticket", "invitation"]
+
+    office.hear(reschedule(version=3))
+
+    assert {row.locale for row in office.rows("rescheduled", "calendar_move")} == {"ar"}
+
+
+def an_other_language(locale: str) -> AttendeeLanguageChanged:
+    """She reads another language from now on."""
+    return AttendeeLanguageChanged(registration_id=news().id, event_id=an_id("event"), version=2, locale=locale)

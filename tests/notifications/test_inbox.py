@@ -1,0 +1,69 @@
+"""Heard through the real outbox and inbox, on a database made by the migrations."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from services.notifications.app import MIGRATIONS
+from services.notifications.inbox import handlers
+from services.notifications.storage.tables import Row
+from services.notifications.use_cases.desk import Desk
+from shared import migrations
+from shared.contracts.message import REGISTRY
+from shared.database import connect, new_metadata, sessions_for
+from shared.messaging import outbox
+from shared.messaging.carry import carry
+from shared.messaging.tables import attach
+from tests.notifications.builders import NOW, asked, cancelled, confirmed, waitlisted
+from tests.notifications.office import Office
+
+DEAF = {
+    "registration.availability_changed.v1",
+    "registration.attendee_checked_in.v1",
+    "registration.check_in_undone.v1",
+}
+
+
+@pytest.fixture
+def producer(tmp_path: Path) -> Iterator[Engine]:
+    """Some other service's database."""
+    engine = connect(f"sqlite:///{tmp_path}/registration.db")
+    attach(new_metadata()).create_all(engine)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def migrated(database_url: str, desk: Desk) -> Iterator[Office]:
+    """Our database as an installation has it."""
+    engine = connect(database_url)
+    migrations.upgrade(engine, MIGRATIONS)
+    yield Office(engine, desk)
+    engine.dispose()
+
+
+def test_the_migrations_make_the_tables_of_the_code(migrated: Office) -> None:
+    assert migrations.check(migrated.engine, MIGRATIONS, Row.metadata) == []
+    assert migrations.is_current(migrated.engine, MIGRATIONS)
+
+
+def test_a_registration_becomes_mails(producer: Engine, migrated: Office) -> None:
+    with sessions_for(producer).begin() as session:
+        for number, message in enumerate((asked(), confirmed(version=2), cancelled(version=3)), start=1):
+            outbox.add(session, message, aggregate=f"registration:{message.registration.id}", version=number)
+        other = waitlisted(name="Ng")
+        outbox.add(session, other, aggregate=f"registration:{other.registration.id}", version=1)
+
+    hearing = handlers(migrated.desk, zone="Europe/Berlin")
+    assert carry(producer, migrated.engine, hearing, NOW) == 4
+    assert carry(producer, migrated.engine, hearing, NOW) == 0
+
+    assert migrated.kinds() == ["confirm_address", "ticket", "invitation", "cancelled", "calendar_cancel", "waiting"]
+
+
+def test_every_message_that_a_person_must_be_told_of_is_heard(desk: Desk) -> None:
+    heard = {kind.type_name() for kind in handlers(desk, zone="Europe/Berlin")}
+
+    assert set(REGISTRY) - heard == DEAF
