@@ -35,6 +35,7 @@ class Report:
     created: list[Event] = field(default_factory=list)
     known: int = 0
     wrong: int = 0
+    names_organisers: bool = False  # a list that names them elsewhere lacks them where it does not
 
 
 def import_events(
@@ -44,7 +45,7 @@ def import_events(
 
     A wrong row is reported and leaves no trace; the others are taken in.
     """
-    report = Report()
+    report = Report(names_organisers=any("organiser" in row.facts for row in rows))
     for row in rows:
         try:
             with session.begin_nested():
@@ -70,7 +71,7 @@ def _import(
     wish = wish_of_row(row.facts)
     event = create_event(wish, organisation_id=organisation.id, session=session, now=now, by=by)
     event.import_key = key
-    if "organiser" not in row.facts:
+    if report.names_organisers and "organiser" not in row.facts:
         event.missing = [*event.missing, "organiser"]
     session.flush()
     report.created.append(event)
