@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from services.notifications.api.first import for_organisers
 from services.notifications.schemas.mails import MailPage, MailSchema, MailsQuery, before, key
 from services.notifications.storage import mails
 from services.notifications.storage.tables import MailRow
@@ -18,6 +19,7 @@ resource = Blueprint("mails", __name__, url_prefix="/notifications/api/v1", desc
 
 
 @resource.get("/mails")
+@for_organisers
 @resource.arguments(MailsQuery, location="query")
 @resource.response(200, MailPage)
 @resource.alt_response(401, description="No token")
@@ -38,6 +40,7 @@ def listed(query: dict[str, Any]) -> dict[str, Any]:
 
 
 @resource.post("/mails/<uuid:mail_id>/retry")
+@for_organisers
 @resource.response(200, MailSchema)
 @resource.alt_response(401, description="No token")
 @resource.alt_response(404, description="No such mail, or not yours")

@@ -3,12 +3,14 @@
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from joserfc.jwk import OKPKey
 
 from services.notifications.app import create_app, create_postmen, desk, migrate
 from services.notifications.settings import NotificationsSettings
@@ -57,15 +59,21 @@ class House:
     def token(self, role: Role, *, organisation: object = ORGANISATION) -> dict[str, str]:
         """The header of a program."""
         key = signing_key(self.identity_key, self.settings.common.identity_public_key)
-        token = issue_api_token(
-            key=key,
-            jti=uuid4(),
-            organisation_id=organisation,  # type: ignore[arg-type]
-            role=role,
-            now=now(),
-            expires_at=now().replace(year=now().year + 1),
-        )
-        return {"Authorization": f"Bearer {token}"}
+        return token_of(key, role, organisation)
+
+
+def token_of(key: OKPKey, role: Role, organisation: object = ORGANISATION) -> dict[str, str]:
+    """The header of a program."""
+    at = now()
+    token = issue_api_token(
+        key=key,
+        jti=uuid4(),
+        organisation_id=organisation,  # type: ignore[arg-type]
+        role=role,
+        now=at,
+        expires_at=at + timedelta(days=300),
+    )
+    return {"Authorization": f"Bearer {token}"}
 
 
 @pytest.fixture
