@@ -72,6 +72,7 @@
     const note = form.querySelector("[data-autosave-status]");
     let timer = 0;
     const save = async () => {
+      timer = 0;
       note.textContent = note.dataset.saving;
       try {
         const answer = await fetch(form.dataset.autosave || form.action, { method: "POST", body: new FormData(form), headers: { "X-Autosave": "1", Accept: "application/json" } });
@@ -84,7 +85,8 @@
       }
     };
     form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(save, 2000); });
-    form.addEventListener("submit", () => clearTimeout(timer));
+    form.addEventListener("submit", () => { clearTimeout(timer); timer = 0; });
+    addEventListener("pagehide", () => { if (timer) navigator.sendBeacon(form.dataset.autosave || form.action, new FormData(form)); });
   });
 
   // Dialogs: opened by data-dialog="id"; data-confirm asks before a button does its work.
