@@ -43,7 +43,10 @@ class PageWish(Wish):
     """The query of every list."""
 
     limit = Whole(least=1, most=100, load_default=50, metadata={"description": "Entries per page, at most 100"})
-    cursor = Cursor(load_default=None, metadata={"description": "`next` of the page before"})
+    cursor = Cursor(
+        load_default=None,
+        metadata={"description": "`next` of the page before", "pattern": "^[A-Za-z0-9_-]{1,500}$"},
+    )
 
 
 def page_schema(item: type[Schema]) -> type[Schema]:
