@@ -12,7 +12,7 @@ from services.events.api import offers as offers_api
 from services.events.api import organisations as organisations_api
 from services.events.inbox import HANDLERS
 from services.events.settings import EventsSettings
-from services.events.storage import organisations
+from services.events.storage import accounts, organisations
 from services.events.use_cases.forget import forget_old
 from services.events.web import (
     account,
@@ -118,6 +118,7 @@ def catalogues() -> Catalogues:
 def _hooks(engine: Engine) -> Hooks:
     def is_revoked(token_id: str) -> bool:
         with reading_sessions_for(engine)() as session:
-            return organisations.is_token_revoked(session, UUID(token_id))
+            known = UUID(token_id)
+            return organisations.is_token_revoked(session, known) and accounts.is_ended(session, known)
 
     return Hooks(is_revoked=is_revoked, checks={"migrations": lambda: migrations.is_current(engine, MIGRATIONS)})

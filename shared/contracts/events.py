@@ -249,6 +249,6 @@ class SignInRequested(_FromEvents):
 @register
 @dataclass(frozen=True, kw_only=True)
 class ApiTokenRevoked(_FromEvents):
-    """The other services must stop believing this token."""
+    """The other services must stop believing what carries this id: an API token, or the proof of an account session."""
 
     token_id: UUID

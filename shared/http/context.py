@@ -29,7 +29,7 @@ class Hooks:
 
     after_commit: called after each transaction (wakes the relay).
     device_actor: turns the service's own device cookie into an Actor; called inside the request.
-    is_revoked: whether an API token's id has been withdrawn.
+    is_revoked: whether an API token's id, or that of an account session, is no longer to be believed.
     credential_cookies: names of further cookies that say who somebody is: with them an API write needs its token.
     checks: name -> callable for /readyz; raising or answering False means "not ready".
     """

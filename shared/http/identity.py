@@ -182,6 +182,8 @@ def _by_cookie(token: str | None) -> Actor | None:
     if claims["exp"] < _now() - _LEEWAY:
         g.access_expired = True
         return None
+    if claims.get("sid") and installed().hooks.is_revoked(str(claims["sid"])):
+        return None  # signed out; what the cookie says may still be found on somebody's disk
     try:
         return _account(claims)
     except (KeyError, ValueError, TypeError, AttributeError):

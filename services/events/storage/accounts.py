@@ -92,5 +92,17 @@ def devices(session: Session, account_id: UUID, now: datetime) -> list[AccountSe
     return list(session.scalars(living.order_by(AccountSession.seen_at.desc(), AccountSession.id)))
 
 
+def end(session: Session, session_id: UUID, now: datetime) -> bool:
+    """End an account session; False when somebody did so before."""
+    living = update(AccountSession).where(AccountSession.id == session_id, AccountSession.revoked_at.is_(None))
+    return session.scalar(living.values(revoked_at=now).returning(AccountSession.id)) is not None
+
+
+def is_ended(session: Session, session_id: UUID) -> bool:
+    """Whether this account session was signed out, or never begun in this database."""
+    found = session.get(AccountSession, session_id)
+    return found is None or found.revoked_at is not None
+
+
 def _living(now: datetime) -> tuple[ColumnElement[bool], ...]:
     return AccountSession.revoked_at.is_(None), AccountSession.expires_at > now, AccountSession.seen_at > now - IDLE

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from services.events.domain.accounts import ABSOLUTE, LinkIsUsedUp, hashed
 from services.events.storage import accounts, audit
 from services.events.storage.tables import Account, AccountSession
+from services.events.use_cases.sign_out import end_session
 from shared.policy import Actor
 
 
@@ -32,7 +33,7 @@ def sign_in(
         raise LinkIsUsedUp
     former = accounts.find_device(session, old_sid, now) if old_sid else None
     if former is not None:
-        former.revoked_at = now
+        end_session(former, session=session, now=now)
     device = AccountSession(
         token_hash=hashed(new_sid),
         account_id=link.account_id,
