@@ -1,7 +1,7 @@
 """The product, started both ways, with an organisation in it."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -10,6 +10,7 @@ from tests import servers
 from tests.end_to_end.post_office import PostOffice
 from tests.end_to_end.product import Product, free_ports
 from tests.end_to_end.setting import EMBEDDED, SERVERS, settle
+from tests.end_to_end.town import Town
 
 WAYS = [
     pytest.param("embedded", marks=pytest.mark.browser),
@@ -17,21 +18,43 @@ WAYS = [
 ]
 
 
+SHARED_WAYS = ["embedded", pytest.param("servers", marks=pytest.mark.servers)]
+
+
 @pytest.fixture(scope="module", params=WAYS)
 def product(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """Running, empty but for the organisation Torweg; ends when the module's tests are over."""
-    folder = tmp_path_factory.mktemp(request.param)
+    with _running(request.param, tmp_path_factory) as made:
+        yield made
+
+
+@pytest.fixture(scope="session", params=SHARED_WAYS)
+def shared_product(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """One for many modules: whoever uses it makes what she needs and leaves the rest alone. No browser needed."""
+    with _running(request.param, tmp_path_factory) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def town(shared_product: Product) -> Town:
+    """The people and organisations around it."""
+    return Town(shared_product)
+
+
+@contextmanager
+def _running(way: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    folder = tmp_path_factory.mktemp(way)
     with ExitStack() as stack:
         port = stack.enter_context(free_ports(4))
-        made = _embedded(folder, port) if request.param == "embedded" else _on_servers(folder, port, stack)
-        made.start()
+        made = _embedded(folder, port) if way == "embedded" else _on_servers(folder, port, stack)
         stack.callback(made.stop)
+        made.start()
         settle(made)
         yield made
 
 
 def _embedded(folder: Path, port: int) -> Product:
-    environment = {"VAR": str(folder), "PORT": str(port), "WERKTOR_DEMO": "0"}
+    environment = {"VAR": str(folder), "PORT": str(port), "WERKTOR_DEMO": "0", "REGISTRATION_FORM_MINIMUM_SECONDS": "0"}
     environment["WERKTOR_PUBLIC_BASE_URL"] = f"http://127.0.0.1:{port}"
     return Product(EMBEDDED, environment, folder / "mail")
 
@@ -54,5 +77,6 @@ def _on_servers(folder: Path, port: int, stack: ExitStack) -> Product:
         "WERKTOR_PUBLIC_BASE_URL": f"http://127.0.0.1:{port}",
         "NOTIFICATIONS_SMTP_URL": office.url,
         "WERKTOR_WEB_WORKERS": "1",
+        "REGISTRATION_FORM_MINIMUM_SECONDS": "0",
     }
     return Product(SERVERS, environment, folder / "mail")

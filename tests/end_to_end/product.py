@@ -18,6 +18,7 @@ from typing import TypeVar
 import requests
 
 T = TypeVar("T")
+_given: set[int] = set()
 SEEN_WITHIN = 40  # seconds; the machine may be busy
 
 
@@ -131,9 +132,14 @@ def words(mail: EmailMessage) -> str:
 
 @contextmanager
 def free_ports(count: int) -> Iterator[int]:
-    """The first of `count` ports in a row that were free a moment ago."""
-    for first in range(20_000 + os.getpid() % 10_000, 60_000, count):
-        if all(_is_free(first + offset) for offset in range(count)):
+    """The first of `count` ports in a row that were free a moment ago and that this process gave to nobody yet.
+
+    Neighbouring processes begin to look far from each other.
+    """
+    for first in range(20_000 + os.getpid() * 32 % 36_000, 60_000, count):
+        ports = set(range(first, first + count))
+        if not ports & _given and all(_is_free(each) for each in ports):
+            _given.update(ports)
             yield first
             return
 
