@@ -23,12 +23,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, g
+from flask import Flask, Request, Response, g
 from jinja2 import BaseLoader, ChoiceLoader, DictLoader, FileSystemLoader, StrictUndefined
 from sqlalchemy.orm import Session, sessionmaker
 from structlog.contextvars import bind_contextvars, unbind_contextvars
+from werkzeug.exceptions import HTTPException
 from werkzeug.local import LocalProxy
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import MapAdapter
 
 from shared.http import csrf, hardening, health, identity, locale, problems, security, statics
 from shared.http.context import Hooks, Installed, installed
@@ -59,7 +61,7 @@ def new_app(
 ) -> Flask:
     """An application with locks, languages, rejections, health; blueprints with the service's prefix go onto it."""
     tame()
-    app = Flask(import_name, static_folder=None, template_folder=None)
+    app = _App(import_name, static_folder=None, template_folder=None)
     app.extensions["werktor"] = Installed(
         common=common,
         sessions=sessions,
@@ -79,6 +81,17 @@ def new_app(
     app.after_request(_stamp)
     app.teardown_request(_end)
     return app
+
+
+class _App(Flask):
+    """A Flask that can still draw its page of refusal when the Host header is no host at all."""
+
+    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
+        """Routes for this request; security refuses the host a moment later."""
+        try:
+            return super().create_url_adapter(request)
+        except HTTPException:
+            return self.url_map.bind("localhost")
 
 
 @contextmanager
