@@ -13,7 +13,7 @@ _TEST_DOMAIN = re.compile(r"[@.](test|example|localhost|local|invalid)\Z", re.IG
 
 def address(text: str) -> str:
     """The address normalised, as EmailAddress loads it. Raises ValidationError with a sentence for the reader."""
-    if len(text) > 254:
+    if len(text) > 254 or "=?" in text:  # an encoded word: some mail software would decode it, line ends and all
         raise ValidationError(N_("This is not a valid e-mail address."))
     # email-validator refuses domains that nobody owns; where we allow them, it gets to see a subdomain of one it knows
     suffix = ".example.org" if _test_addresses() and _TEST_DOMAIN.search(text) else ""

@@ -100,6 +100,7 @@ def test_a_mail_address_is_kept_as_mail_servers_want_it(given: str, kept: str) -
         ("anna@[127.0.0.1]", "not a valid e-mail"),
         ("Anna <anna@example.org>", "not a valid e-mail"),
         ("a@b.de,c@d.de", "not a valid e-mail"),
+        ("=?utf-8?q?=0d=0aBcc=3A_e=40x.de?=@example.org", "not a valid e-mail"),
         ("a@b.de\r\nBcc: c@d.de", "not a valid e-mail"),
         ('"a b"@example.org', "not a valid e-mail"),
         ("a" * 65 + "@example.org", "not a valid e-mail"),
