@@ -56,9 +56,7 @@ def register(cls: M) -> M:
 def schema_of(cls: type) -> Schema:
     """The marshmallow schema of a frozen dataclass, nested ones included."""
     hints = typing.get_type_hints(cls)
-    members: dict[str, Any] = {
-        each.name: _field(hints[each.name], each) for each in dataclasses.fields(cls)
-    }
+    members: dict[str, Any] = {each.name: _field(hints[each.name], each) for each in dataclasses.fields(cls)}
 
     def build(_schema: Schema, data: dict[str, Any], **_: Any) -> Any:
         return cls(**data)
