@@ -1,7 +1,8 @@
 """Events as their organisers list them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, or_, select
@@ -24,10 +25,7 @@ def listed(
     session: Session, organisation_ids: Organisations, kind: str, *, now: datetime, limit: int = 100, offset: int = 0
 ) -> Sequence[Event]:
     """One of the LISTS: what comes first is what matters first."""
-    order = (Event.starts_at.desc(), Event.id) if kind in {"past", "cancelled"} else _SOONEST
-    if kind == "draft":
-        order = (Event.changed_at.desc(), Event.id)
-    query = select(Event).where(*_of(organisation_ids), *_IN_LIST[kind](now)).order_by(*order)
+    query = select(Event).where(*_of(organisation_ids), *_IN_LIST[kind](now)).order_by(*_ORDER[kind])
     return session.scalars(query.options(*_WHOLE).limit(limit).offset(offset)).all()
 
 
@@ -39,7 +37,12 @@ def organisations(session: Session, organisation_ids: Organisations) -> Sequence
     return session.scalars(query).all()
 
 
-_SOONEST = (Event.starts_at.asc().nulls_last(), Event.id)
+_ORDER: dict[str, tuple[Any, ...]] = {
+    "coming": (Event.starts_at.asc().nulls_last(), Event.id),
+    "draft": (Event.changed_at.desc(), Event.id),
+    "past": (Event.starts_at.desc(), Event.id),
+    "cancelled": (Event.starts_at.desc(), Event.id),
+}
 
 
 def _of(organisation_ids: Organisations) -> tuple[ColumnElement[bool], ...]:
@@ -50,7 +53,7 @@ def _not_over(now: datetime) -> ColumnElement[bool]:
     return or_(Event.ends_at > now, Event.ends_at.is_(None))
 
 
-_IN_LIST = {
+_IN_LIST: dict[str, Callable[[datetime], tuple[ColumnElement[bool], ...]]] = {
     "coming": lambda now: (Event.status == PUBLISHED, _not_over(now)),
     "draft": lambda _now: (Event.status == DRAFT,),
     "past": lambda now: (Event.status == PUBLISHED, Event.ends_at <= now),
