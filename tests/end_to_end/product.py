@@ -45,7 +45,7 @@ class Product:
                 self.command, env=os.environ | self.environment, stdout=log, stderr=log, start_new_session=True
             )
         for service in ("events", "registration", "notifications"):
-            eventually(lambda service=service: self._is_ready(service), what=f"{service} is ready", seconds=90)
+            eventually(lambda service=service: self._is_ready(service), what=f"{service} is ready", seconds=240)
 
     def stop(self) -> None:
         """End it as Ctrl-C would; it must do so by itself."""
@@ -102,7 +102,7 @@ class Product:
         if self.process is not None and self.process.poll() is not None:
             raise AssertionError(f"it ended with {self.process.returncode}:\n{self.log.read_text()[-3000:]}")
         try:
-            return requests.get(f"{self.base}/{service}/readyz", timeout=2).status_code == 200
+            return requests.get(f"{self.base}/{service}/readyz", timeout=5).status_code == 200
         except requests.RequestException:
             return False
 
