@@ -7,11 +7,12 @@
     if (found) act(found, event);
   });
 
-  // Free places: data-availability-url answers {free}, or {quotas: [{id, free}, …]}; data-availability-key picks one of
-  // the quotas or one member of the answer, without it the quotas are added up.
+  // Free places: data-availability-url answers {free, quotas}; data-availability-key picks one quota by its id. The quotas
+  // come as {id: {free}} or as [{id, free}].
   const pick = (news, key) => {
-    if (key) return news[key] ?? news.quotas?.find(({ id }) => id === key) ?? {};
-    return news.quotas ? { free: news.quotas.reduce((sum, { free }) => sum + free, 0) } : news;
+    if (!key) return news;
+    const quotas = news.quotas ?? {};
+    return (Array.isArray(quotas) ? quotas.find(({ id }) => id === key) : quotas[key]) ?? {};
   };
   const show = (element, news) => {
     const free = Math.max(0, Number(news.free));
