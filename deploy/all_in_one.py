@@ -110,6 +110,8 @@ def _serve(settings: Settings, listener: socket.socket) -> None:
         threads=THREADS,
         backlog=1024,
         channel_timeout=30,
+        connection_limit=2000,  # idle browsers keep theirs open: a hundred of them must not shut the others out
+        asyncore_use_poll=True,  # select() ends at 1024
         ident=None,
         clear_untrusted_proxy_headers=True,
     )
