@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 DEEPEST = 50
+MOST_VALUES = 10_000
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)', re.DOTALL)
 _BRACKET = re.compile(rb"[\[\]{}]")
 
@@ -17,11 +18,11 @@ class UnfitJson(ValueError):
 def loads(data: bytes | str) -> Any:
     """The value of a JSON document. Raises UnfitJson.
 
-    Refused: not UTF-8, deeper than 50, integers beyond 64 bit, NaN and infinities, keys given twice, NUL and lone
+    Refused: not UTF-8, deeper than 50, more than 10 000 values, integers beyond 64 bit, NaN and infinities, keys given twice, NUL and lone
     surrogates in texts.
     """
     raw = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
-    _ensure_shallow(raw)
+    _ensure_modest(raw)
     try:
         value = json.loads(
             raw.decode("utf-8"),
@@ -39,9 +40,12 @@ def loads(data: bytes | str) -> Any:
     return value
 
 
-def _ensure_shallow(raw: bytes) -> None:
-    depth = 0
-    for bracket in _BRACKET.finditer(_STRING.sub(b"", raw)):
+def _ensure_modest(raw: bytes) -> None:
+    """What takes long to read takes longer to check: a fault found in each of 100 000 entries costs ten seconds."""
+    depth, without_texts = 0, _STRING.sub(b"", raw)
+    if without_texts.count(b",") >= MOST_VALUES:
+        raise UnfitJson("too many values")
+    for bracket in _BRACKET.finditer(without_texts):
         depth += 1 if bracket.group() in b"[{" else -1
         if depth > DEEPEST:
             raise UnfitJson("too deep")

@@ -17,6 +17,8 @@ JSON_BODIES: dict[str, tuple[bytes, str, int]] = {
     "nothing": (b"", JSON, 422),
     "not JSON": (b"{", JSON, 400),
     "100 000 deep": (b"[" * 100_000, JSON, 400),
+    "100 000 entries": (b'{"name": "Ng", "tags": [' + b",".join([b'"a"'] * 100_000) + b"]}", JSON, 400),
+    "10 000 commas in a text": (b'{"name": "Ng' + b"," * 10_000 + b'"}', JSON, 422),
     "100 000 deep, closed": (b'{"name":' * 100_000 + b"1" + b"}" * 100_000, JSON, 400),
     "51 deep": (b"[" * 51 + b"]" * 51, JSON, 400),
     "a number of 5 000 digits": (b'{"name": "Ng", "places": ' + b"9" * 5000 + b"}", JSON, 400),
