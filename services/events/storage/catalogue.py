@@ -128,7 +128,7 @@ def _about_sessions(search: Search) -> list[ColumnElement[bool]]:
     if search.first_day:
         conditions.append(EventSession.local_end >= search.first_day.isoformat())
     if search.last_day:
-        conditions.append(EventSession.local_start < (search.last_day + timedelta(days=1)).isoformat())
+        conditions.append(EventSession.local_start < _day_after(search.last_day).isoformat())
     return [exists().where(EventSession.event_id == Event.id, *conditions)] if conditions else []
 
 
@@ -147,3 +147,7 @@ def _after(cursor: Sequence[str]) -> ColumnElement[bool]:
         return and_(Event.starts_at.is_(None), Event.id > event_id)
     later = or_(Event.starts_at > instant, and_(Event.starts_at == instant, Event.id > event_id))
     return or_(later, Event.starts_at.is_(None))
+
+
+def _day_after(day: date) -> date:
+    return day + timedelta(days=1) if day < date.max else day
