@@ -1,9 +1,12 @@
 """The mail log: what an organiser may ask, and what she sees of a mail. Never its text: that is private."""
 
-from marshmallow import Schema, fields, validate
+import re
+
+from marshmallow import Schema, ValidationError, fields, validate
 
 from services.notifications.domain.delivery import MailState
 from services.notifications.storage.tables import MailRow
+from shared.errors import N_
 from shared.http.fields import Choice, Id
 from shared.http.paging import PageWish, page_schema
 
@@ -40,9 +43,11 @@ MailPage = page_schema(MailSchema)
 
 
 def before(cursor: list[str] | None) -> int | None:
-    """The number that the next page begins below."""
-    if not cursor or not cursor[0].isdecimal() or len(cursor[0]) > 18:
+    """The number that the next page begins below. Raises ValidationError for a cursor that we did not write."""
+    if cursor is None:
         return None
+    if len(cursor) != 1 or not re.fullmatch("[0-9]{1,18}", cursor[0]):
+        raise ValidationError({"cursor": [N_("This cursor is not one of ours.")]})
     return int(cursor[0])
 
 
