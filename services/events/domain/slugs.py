@@ -7,9 +7,12 @@ LONGEST = 60
 _SPELLED_OUT = str.maketrans(
     {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "ø": "oe", "œ": "oe", "å": "aa", "ł": "l", "ı": "i"}
 )
-# Words that are addresses already.
-_RESERVED = frozenset(
-    {"account", "admin", "api", "calendar", "company", "healthz", "manage", "new", "readyz", "shared", "static"}
+# Words that are addresses already, here or in registration, which has the same slugs.
+RESERVED = frozenset(
+    {
+        *("account", "admin", "api", "calendar", "company", "healthz", "manage", "new", "readyz", "shared", "static"),
+        *("check-in", "confirm", "events", "my", "notifications", "registration", "t"),
+    }
 )
 
 
@@ -18,7 +21,7 @@ def slug_of(title: str, *, fallback: str, mark: str) -> str:
     slug = _in_ascii(title)
     if len(slug) < 3:
         return f"{_in_ascii(fallback)}-{mark}"
-    return f"{slug}-{mark}" if slug in _RESERVED else slug
+    return f"{slug}-{mark}" if slug in RESERVED else slug
 
 
 def with_mark(slug: str, mark: str) -> str:

@@ -12,6 +12,7 @@ from services.events.domain import addresses, local_times, slugs
 @pytest.mark.parametrize(
     ("title", "slug"),
     [
+        ("Check-in", "check-in-abc123"),
         ("Blick in die Gießerei", "blick-in-die-giesserei"),
         ("Über Ärger & Öl", "ueber-aerger-oel"),
         ("Smørrebrød på Å", "smoerrebroed-paa-aa"),
