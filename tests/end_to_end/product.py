@@ -31,6 +31,7 @@ class Product:
     mail_folder: Path
     process: "subprocess.Popen[bytes] | None" = None
     log: Path = field(default_factory=Path)
+    read: dict[Path, EmailMessage] = field(default_factory=dict)
 
     @property
     def base(self) -> str:
@@ -72,10 +73,11 @@ class Product:
 
     def mails(self) -> list[EmailMessage]:
         """Every mail that was sent, in order."""
-        return [
-            message_from_bytes(path.read_bytes(), policy=policy.default)  # type: ignore[misc]
-            for path in sorted(self.mail_folder.glob("*.eml"))
-        ]
+        paths = sorted(self.mail_folder.glob("*.eml"))
+        for path in paths:
+            if path not in self.read:  # a mail never changes
+                self.read[path] = message_from_bytes(path.read_bytes(), policy=policy.default)  # type: ignore[assignment]
+        return [self.read[path] for path in paths]
 
     def mail(self, to: str, *, having: str = "", number: int = 1) -> EmailMessage:
         """The n-th mail to an address whose subject or text has the words, as soon as it is there."""
