@@ -56,7 +56,7 @@ def woken(engine: Engine, stop: threading.Event, *, others: bool = True) -> Iter
 def _watch_file(engine: Engine, event: threading.Event, over: threading.Event, stop: threading.Event) -> None:
     with closing(sqlite3.connect(str(engine.url.database), timeout=5)) as connection:
         seen = None
-        while not over.wait(0.01) and not stop.is_set():
+        while not over.wait(0.05) and not stop.is_set():
             (version,) = connection.execute("PRAGMA data_version").fetchone()
             if version != seen:
                 seen = version
