@@ -18,8 +18,8 @@ class UnfitJson(ValueError):
 def loads(data: bytes | str) -> Any:
     """The value of a JSON document. Raises UnfitJson.
 
-    Refused: not UTF-8, deeper than 50, more than 10 000 values, integers beyond 64 bit, NaN and infinities, keys given twice, NUL and lone
-    surrogates in texts.
+    Refused: not UTF-8, deeper than 50, more than 10 000 values, integers beyond 64 bit, NaN and infinities, keys
+    given twice, NUL and lone surrogates in texts.
     """
     raw = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
     _ensure_modest(raw)
