@@ -280,7 +280,7 @@ def test_facts_that_are_not_the_askers_to_set_are_refused_of_events(town: Town, 
     event = _event_for_wishes(town)
     path = "/events/api/v1/events"
 
-    planned = town.call("POST", path, token=town.organiser, json={"format": "lecture", "title": "Neu"} | extra)
+    planned = town.call("POST", path, token=town.organiser, json={"format": "conference", "title": "Neu"} | extra)
     changed = town.call("PATCH", f"{path}/{event['id']}", token=town.organiser, json=extra)
 
     assert [planned.status_code, changed.status_code] == [422, 422]

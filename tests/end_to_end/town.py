@@ -32,7 +32,7 @@ class Visitor(requests.Session):
     def request(self, method: str, url: str, *args: Any, **options: Any) -> Answer:  # type: ignore[override]
         """Paths are the product's; redirects are looked at, not followed; nothing may hang."""
         options["allow_redirects"] = False  # requests.get() sets True on its own
-        options.setdefault("timeout", 20)
+        options.setdefault("timeout", 60)
         return super().request(method, url if "://" in url else self.base + url, *args, **options)
 
     def csrf(self, page: str) -> str:
@@ -81,7 +81,7 @@ class Town:
     def call(self, method: str, path: str, *, token: str = "", **options: Any) -> Answer:
         """The JSON API."""
         headers = {**({"Authorization": f"Bearer {token}"} if token else {}), **options.pop("headers", {})}
-        return requests.request(method, self.base + path, headers=headers, allow_redirects=False, timeout=20, **options)
+        return requests.request(method, self.base + path, headers=headers, allow_redirects=False, timeout=60, **options)
 
     def event(self, *, token: str = "", is_published: bool = True, **facts: Any) -> dict[str, Any]:
         """An event of Torweg that takes sign-ups, as both services know it."""
