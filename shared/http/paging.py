@@ -34,7 +34,8 @@ class Cursor(fields.String):
             parts = strict_json.loads(base64.urlsafe_b64decode(text.encode("ascii") + b"=="))
         except (ValueError, binascii.Error):
             parts = None
-        if len(text) > 500 or not isinstance(parts, list) or not parts or not all(isinstance(one, str) for one in parts):
+        is_list = isinstance(parts, list) and bool(parts) and all(isinstance(one, str) for one in parts)
+        if len(text) > 500 or not is_list:
             raise ValidationError(N_("This cursor is not one of ours."))
         return parts
 
