@@ -25,10 +25,10 @@ servers: .make/installed ## all roles as separate processes on PostgreSQL and Ra
 
 test: .make/installed ## everything, on real PostgreSQL, RabbitMQ, SMTP and Chromium (installs what is missing)
 	@$(BIN)/python -m tests.install
-	@$(BIN)/pytest -n 2 $(T)
+	@$(BIN)/pytest -n 2 --dist loadgroup $(T)
 
 test-embedded: .make/installed ## the part that needs no server and no browser
-	@$(BIN)/pytest -n 2 -m "not servers and not browser" $(T)
+	@$(BIN)/pytest -n 2 --dist loadgroup -m "not servers and not browser" $(T)
 
 check: .make/installed ## format, lint, types, import contracts, translations, vendored files
 	@$(BIN)/ruff format --check .

@@ -12,33 +12,28 @@ from tests.end_to_end.product import Product, free_ports
 from tests.end_to_end.setting import EMBEDDED, SERVERS, settle
 from tests.end_to_end.town import Town
 
-WAYS = [
-    pytest.param("embedded", marks=pytest.mark.browser),
-    pytest.param("servers", marks=[pytest.mark.browser, pytest.mark.servers]),
-]
+WAYS = ["embedded", pytest.param("servers", marks=pytest.mark.servers)]
 
 
-SHARED_WAYS = ["embedded", pytest.param("servers", marks=pytest.mark.servers)]
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One worker runs all that shares a product, so that each is started once."""
+    for item in items:
+        way = getattr(item, "callspec", None) and item.callspec.params.get("product")
+        if way:
+            item.add_marker(pytest.mark.xdist_group(f"product {way}"))
 
 
-@pytest.fixture(scope="module", params=WAYS)
+@pytest.fixture(scope="session", params=WAYS)
 def product(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    """Running, empty but for the organisation Torweg; ends when the module's tests are over."""
-    with _running(request.param, tmp_path_factory) as made:
-        yield made
-
-
-@pytest.fixture(scope="session", params=SHARED_WAYS)
-def shared_product(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    """One for many modules: whoever uses it makes what she needs and leaves the rest alone. No browser needed."""
+    """Running, with the organisation Torweg in it. One for all: whoever uses it makes what she needs."""
     with _running(request.param, tmp_path_factory) as made:
         yield made
 
 
 @pytest.fixture(scope="session")
-def town(shared_product: Product) -> Town:
+def town(product: Product) -> Town:
     """The people and organisations around it."""
-    return Town(shared_product)
+    return Town(product)
 
 
 @contextmanager

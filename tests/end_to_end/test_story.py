@@ -24,6 +24,7 @@ CONFIRM = r"https?://\S+/registration/confirm/[\w-]+"
 TITLE = "Ein Vormittag in der Lehrwerkstatt"
 
 
+@pytest.mark.browser
 @pytest.mark.timeout(420)
 def test_a_tour_is_offered_found_attended_moved_counted_and_called_off(product: Product, tmp_path: Path) -> None:
     with sync_playwright() as playwright, browser(playwright) as started:
