@@ -109,6 +109,7 @@ def _context(session: Session, slug: str) -> dict[str, Any]:
         "sessions": told.sessions,
         "labels": session_labels(event),
         "chosen": chosen,
+        "is_over": chosen is not None and chosen.ends_at <= clock.now(),
         "people": people,
         "present": [each for each in people if chosen and chosen.id in each.presences],
         "absent": [each for each in people if chosen and chosen.id not in each.presences],
