@@ -51,6 +51,13 @@
     document.addEventListener("visibilitychange", look);
   }
 
+  // Where the tabs do not fit beside each other, the current one is in sight.
+  all(".area-nav [aria-current]").forEach((tab) => {
+    const row = tab.closest("ul");
+    const gap = (edge) => tab.getBoundingClientRect()[edge] - row.getBoundingClientRect()[edge];
+    if (gap("left") < 0 || gap("right") > 0) row.scrollBy({ left: (gap("left") + gap("right")) / 2, behavior: "instant" });
+  });
+
   // Copy and share.
   const say = (button, text) => {
     const label = button.querySelector("[data-label]");
