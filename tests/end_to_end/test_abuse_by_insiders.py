@@ -9,7 +9,7 @@ from tests.end_to_end.town import Town, done
 ROLES = ("admin", "organiser", "helper")
 MEMBERS = "/events/api/v1/organisations/torweg/members"
 TOKENS = "/events/api/v1/organisations/torweg/tokens"
-pytestmark = pytest.mark.end_to_end
+pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(400)]
 
 
 def test_nobody_changes_what_belongs_to_another_organisation(town: Town) -> None:

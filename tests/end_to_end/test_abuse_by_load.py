@@ -11,7 +11,7 @@ from tests.end_to_end.town import Town, done, fields_of
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
-pytestmark = pytest.mark.end_to_end
+pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(400)]
 
 BODIES: dict[str, tuple[bytes, str]] = {
     "100 000 deep": (b"[" * 100_000, JSON),

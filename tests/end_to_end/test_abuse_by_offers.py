@@ -15,7 +15,7 @@ from tests.events.offer_builders import TOUR
 OFFERS = "/events/api/v1/offers"
 LINES = "Gern.\r\nBcc: evil@example.org\r\n\r\n<script>alert(1)</script>\r\n.\r\n{{7*7}} %(name)s"
 SIGNS = 'Gold, "Bcc: x" <evil@example.org>; GmbH & <b>Co</b>'
-pytestmark = pytest.mark.end_to_end
+pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(400)]
 
 
 def test_foreign_offers_are_as_unknown_as_ones_that_do_not_exist(town: Town) -> None:

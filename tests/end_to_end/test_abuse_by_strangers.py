@@ -14,7 +14,7 @@ from tests.end_to_end.town import Answer, Town, address, done
 
 NOBODY = "00000000-0000-4000-8000-000000000000"
 CODE = "0123456789ABCDEFGHJKMNPQRS"
-pytestmark = pytest.mark.end_to_end
+pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(400)]
 
 
 def test_somebody_elses_registration_is_as_unknown_as_one_that_does_not_exist(town: Town) -> None:

@@ -20,7 +20,7 @@ MARKUP = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'--></script><s
 TEMPLATES = "{{7*7}}${7*7}{% for x in [1] %}%(name)s{0}#{7*7}<%= 7*7 %>{name}"
 FORMULAS = ["=1+1", "+1+A", "-1+A", "@SUM(A1)", "＝1+A", " =1+A", "'=1+A"]
 ICS = "Tour\\nATTENDEE:mailto:evil@example.org\\nBEGIN:VALARM;ORGANIZER=x"
-pytestmark = pytest.mark.end_to_end
+pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(400)]
 
 
 def test_markup_in_any_text_of_an_event_is_shown_as_text(town: Town) -> None:

@@ -57,7 +57,7 @@ HOSTS = [
     "0x7f.1",
     "",
 ]
-pytestmark = pytest.mark.end_to_end
+pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(400)]
 
 
 def test_no_form_is_accepted_without_its_token_whatever_the_address(town: Town) -> None:

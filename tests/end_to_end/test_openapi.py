@@ -26,7 +26,7 @@ LOOKED_AT = [
     openapi_checks.response_schema_conformance,
     openapi_checks.negative_data_rejection,
 ]
-pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(400)]
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -13,7 +13,7 @@ from tests.end_to_end.town import Answer, Town, address, done, fields_of
 
 PEOPLE, PLACES = 200, 25
 T = TypeVar("T")
-pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(400)]
 
 
 def test_of_two_hundred_at_once_by_json_exactly_as_many_hold_places_as_there_are(town: Town) -> None:
