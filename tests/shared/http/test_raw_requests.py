@@ -30,7 +30,7 @@ def port(demo: Demo) -> Iterator[int]:
 
 def status(port: int, request: bytes) -> int:
     """The status that the server answers to these bytes."""
-    with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
         connection.sendall(request)
         return int(connection.recv(100).split(b" ")[1])
 
