@@ -343,3 +343,23 @@ def test_mails_to_an_address_show_nothing_of_another(town: Town) -> None:
 
     mail = town.product.mail(known, number=2)
     assert "Böser Scherz" not in f"{mail['To']}{mail['Subject']}{text_of(mail)}"
+
+
+def test_the_log_names_nobody_and_holds_no_key(town: Town) -> None:
+    """Case 21: a whole sign-up with its links, a sign-in, refusals and odd requests; then the log is read."""
+    event, email = town.event(), f"secret-{address()}"
+    done(town.sign_up(event, email=email, name="Geheime Person"), 201)
+    confirmation = town.product.link(email, r"/registration/confirm/[0-9a-z]+")
+    town.visitor().fill(confirmation, {})
+    ticket = town.ticket_of(email)
+    town.scan(ticket)
+    member = town.member()
+    link = town.link_of(member)
+    town.visitor().fill(link, {})
+    town.visitor().get(f"/registration/{event['slug']}/sign-up", params={"email": email, "name": "Geheime Person"})
+    town.call("POST", "/registration/api/v1/check-ins", token=town.organiser, data=email.encode())
+
+    log = town.product.log.read_text(errors="replace")
+
+    secrets = [email, member, "Geheime Person", confirmation.rpartition("/")[2], ticket, link.rpartition("/")[2]]
+    assert [each for each in (*secrets, town.organiser, town.admin) if each in log] == []
