@@ -1,0 +1,1 @@
+"""Our speed against yardsticks that are taken in the same run: `make bench`."""
