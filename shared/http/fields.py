@@ -18,7 +18,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate
 from shared.errors import N_
 from shared.http import wording
 from shared.http.mail_address import address
-from shared.http.plaintext import clean_line, clean_text
+from shared.http.plaintext import LINE_PATTERN, TEXT_PATTERN, clean_line, clean_text
 from shared.http.time_fields import LocalDateTime, Moment, Zone
 from shared.languages.catalogues import known_locale
 
@@ -57,10 +57,12 @@ class Line(fields.String):
     Length counts characters. A required line must not be blank.
     """
 
+    described_as = LINE_PATTERN
+
     def __init__(self, *, least: int = 0, most: int = 200, **options: Any) -> None:
         self.least, self.most = max(least, 1) if options.get("required") else least, most
         shortest = {"minLength": self.least} if self.least else {}
-        super().__init__(**_described(options, maxLength=most, **shortest))
+        super().__init__(**_described(options, maxLength=most, pattern=self.described_as, **shortest))
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **options: Any) -> str:
         text = self._clean(super()._deserialize(value, attr, data, **options))
@@ -89,6 +91,8 @@ class PersonName(Line):
 
 class Text(Line):
     """Several lines of text; line ends become \\n, tabs blanks."""
+
+    described_as = TEXT_PATTERN
 
     def __init__(self, *, least: int = 0, most: int = 10_000, **options: Any) -> None:
         super().__init__(least=least, most=most, **options)

@@ -15,6 +15,10 @@ _OVERRIDE = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _UNSEEN = re.compile("[\u2061-\u2064\u206a-\u206f\ufff9-\ufffb\ud800-\udfff\ufffe\uffff\U000e0000-\U000e007f]")
 _LEFT_BY_PASTING = re.compile("[\ufeff\u200b\u2060]")
 _ENCODED_WORD = re.compile(r"=\?")
+# The same for API descriptions, as ECMA 262 writes it; encoded words cannot be said there.
+_NEVER = r"\u007F-\u009F\u2028-\u202E\u2061-\u2064\u2066-\u206F\uD800-\uDFFF\uFFF9-\uFFFB\uFFFE\uFFFF"
+LINE_PATTERN = rf"^[^\u0000-\u0008\u000A-\u001F{_NEVER}]*$"
+TEXT_PATTERN = rf"^[^\u0000-\u0008\u000B\u000C\u000E-\u001F{_NEVER}]*$"
 _EDGES = " \t\u00a0\u3000"
 
 
