@@ -161,7 +161,7 @@ def test_languages_and_filters_work_without_scripts(browser: Browser, origin: st
 @pytest.mark.browser
 def test_free_places_stay_true_while_somebody_looks(page: Page) -> None:
     page.clock.install()
-    page.route("**/places.json", lambda route: route.fulfill(json={"quotas": [{"id": "a", "free": 0}]}))
+    page.route("**/places.json", lambda route: route.fulfill(json={"free": 0, "quotas": {"a": {"free": 0}}}))
     page.goto("/events/styleguide/event", wait_until="networkidle")
     assert page.inner_text(".places") == "4 of 10 places free"
 
