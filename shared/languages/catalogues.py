@@ -61,6 +61,7 @@ class Catalogues:
 
     def __init__(self, *directories: Path) -> None:
         self._directories = directories
+        self._by_locale: dict[str, tuple[_Sentences, ...]] = {}  # read once: a page asks hundreds of times
 
     @cached_property
     def available(self) -> tuple[str, ...]:
@@ -106,8 +107,10 @@ class Catalogues:
     def _of(self, locale: str) -> tuple[_Sentences, ...]:
         if locale == SOURCE or locale not in self.available:
             return ()
-        files = (folder / locale / "LC_MESSAGES" / "messages.po" for folder in self._directories)
-        return tuple(_read(path) for path in files if path.is_file())
+        if locale not in self._by_locale:
+            files = (folder / locale / "LC_MESSAGES" / "messages.po" for folder in self._directories)
+            self._by_locale[locale] = tuple(_read(path) for path in files if path.is_file())
+        return self._by_locale[locale]
 
 
 @dataclass(frozen=True)
