@@ -8,7 +8,7 @@ from uuid import UUID
 from services.registration.storage.quotas import Counters
 from shared.contracts.events import EventSnapshot, Place, SessionSnapshot
 from shared.errors import N_
-from shared.http.locale import _, in_language, language_name, when
+from shared.http.locale import _, in_language, language_name, ngettext, when
 
 SAFETY = {
     "closed_shoes": N_("Please wear closed shoes."),
@@ -41,7 +41,9 @@ def when_text(event: EventSnapshot) -> str:
         return _("The date is not set yet")
     first, *others = sorted(event.sessions, key=lambda each: each.starts_at)
     text = when(first.starts_at, first.ends_at, first.zone)
-    return _("%(first)s and %(number)s more dates", first=text, number=len(others)) if others else text
+    if not others:
+        return text
+    return ngettext("%(first)s and %(num)s more date", "%(first)s and %(num)s more dates", len(others), first=text)
 
 
 def where_text(event: EventSnapshot) -> str:
