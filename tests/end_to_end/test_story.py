@@ -139,7 +139,7 @@ class Scenes:
         self.product.mail(COMPANY, having=TITLE, number=3)
 
     def event_is_in_the_catalogue(self, student: Person) -> str:
-        page = student.go("/events/?q=Lehrwerkstatt")
+        page = student.go("/events/?text=Lehrwerkstatt")
         page.get_by_role("link", name=TITLE).click()
         page.wait_for_url("**/events/*")
         data = json.loads(page.locator("script[type='application/ld+json']").first.inner_text())
