@@ -5,6 +5,7 @@ public port on 127.0.0.1; the services listen on the three ports after it. WERKT
 consume processes of each service. Ctrl-C or SIGTERM ends everything in order.
 """
 
+import getpass
 import os
 import shutil
 import signal
@@ -107,13 +108,18 @@ def _front_door(environment: dict[str, str]) -> Iterator[Role]:
     folder.mkdir(parents=True, exist_ok=True)
     text = (HERE / "nginx.conf.template").read_text()
     port = int(environment["PORT"])
-    values = {"VAR": str(folder.parent), "PORT": str(port)}
+    values = {"VAR": str(folder.parent), "PORT": str(port), "USER": _worker_user()}
     values |= {f"{name.upper()}_PORT": str(port + offset) for offset, name in enumerate(SERVICES, start=1)}
     for name, value in values.items():
         text = text.replace(f"@{name}@", value)
     configuration = folder / "nginx.conf"
     configuration.write_text(text)
     yield Role("nginx", [nginx, "-e", "stderr", "-p", str(folder), "-c", str(configuration)], environment)
+
+
+def _worker_user() -> str:
+    """Started by root, nginx would work as nobody, who cannot put large bodies into our folder."""
+    return f"user {getpass.getuser()};" if os.geteuid() == 0 else ""
 
 
 def _pass_on(name: str, child: subprocess.Popen[str]) -> None:
