@@ -15,6 +15,7 @@ from tests.end_to_end.town import Town
 WAYS = ["embedded", pytest.param("servers", marks=pytest.mark.servers)]
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """One worker runs all that shares a product, so that each is started once."""
     for item in items:
