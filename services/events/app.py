@@ -12,7 +12,7 @@ from services.events.api import offers as offers_api
 from services.events.api import organisations as organisations_api
 from services.events.inbox import HANDLERS
 from services.events.settings import EventsSettings
-from services.events.storage import accounts, organisations
+from services.events.storage import accounts, idempotency, organisations
 from services.events.use_cases.forget import forget_old
 from services.events.web import (
     account,
@@ -66,7 +66,10 @@ _RESOURCES = (
     organisations_api.resource,
     tokens.resource,
 )
-_JOBS = (Job("forget old sign-ins", 3600, forget_old),)
+_JOBS = (
+    Job("forget old sign-ins", 3600, forget_old),
+    Job("forget idempotency keys", 3600, idempotency.forget_old),
+)
 
 
 def create_app(settings: EventsSettings) -> Flask:

@@ -118,7 +118,7 @@ def jobs(settings: RegistrationSettings) -> list[Job]:
     return [
         Job("expire unconfirmed", 10, partial(_expire, links=terms_of(settings).links)),
         Job("forget people", 3600, _forget_people),
-        Job("forget idempotency keys", 3600, _forget_keys),
+        Job("forget idempotency keys", 3600, idempotency.forget_old),
     ]
 
 
@@ -148,7 +148,3 @@ def _expire(*, session: Session, now: datetime, links: Links) -> bool:
 
 def _forget_people(*, session: Session, now: datetime) -> bool:
     return forget_people(session=session, now=now) == MOST_AT_ONCE
-
-
-def _forget_keys(*, session: Session, now: datetime) -> None:
-    idempotency.forget(session, now - timedelta(days=2))

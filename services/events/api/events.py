@@ -9,11 +9,10 @@ from sqlalchemy.orm import Session
 
 from services.events.api.common import answer, documents, own_event, tag_of, visible_event
 from services.events.api.preconditions import ensure_version
-from services.events.api.repeats import IDEMPOTENCY, once
 from services.events.schemas.event_wishes import EventChangeSchema, EventWishSchema, changes, event_wish
 from services.events.schemas.events import EventSchema, EventsPage
 from services.events.schemas.searches import EventQuery, search_of
-from services.events.storage import catalogue, event_rows, organisations
+from services.events.storage import catalogue, event_rows, idempotency, organisations
 from services.events.storage.tables import Organisation
 from services.events.use_cases.change_event import change_event
 from services.events.use_cases.choose_host import choose_host
@@ -23,6 +22,7 @@ from shared import clock, policy
 from shared.errors import N_, InvalidInput, NotPermitted
 from shared.http.app import reading, transaction
 from shared.http.context import installed
+from shared.http.idempotency import IDEMPOTENCY, once
 from shared.http.identity import current_actor, require_signed_in
 from shared.http.openapi import Blueprint
 from shared.http.paging import conditional, etag, next_cursor
@@ -58,7 +58,7 @@ def plan_event(data: dict[str, Any]) -> Response:
     actor = require_signed_in()
     with transaction() as session:
         organisation = _acting_for(session, actor, data.get("organiser"))
-        return once(session, lambda: (_planned(session, data, organisation, actor), 201))
+        return once(session, lambda: (_planned(session, data, organisation, actor), 201), answers=idempotency)
 
 
 @resource.get("/events/<uuid:event_id>")

@@ -8,7 +8,6 @@ from uuid import UUID
 from flask import Response, json
 from sqlalchemy.orm import Session
 
-from services.events.api.repeats import IDEMPOTENCY, once
 from services.events.domain.offer_content import EMPTY
 from services.events.schemas.offers import (
     OfferSchema,
@@ -18,7 +17,7 @@ from services.events.schemas.offers import (
     TourSchema,
     offer_document,
 )
-from services.events.storage import offers, organisations
+from services.events.storage import idempotency, offers, organisations
 from services.events.storage.tables import Offer, Organisation
 from services.events.use_cases.offer_access import ensure_may_change
 from services.events.use_cases.save_offer_draft import save_offer_draft
@@ -26,6 +25,7 @@ from services.events.use_cases.start_offer import OfferStart, start_offer
 from shared import clock, policy
 from shared.errors import N_, InvalidInput
 from shared.http.app import reading, transaction
+from shared.http.idempotency import IDEMPOTENCY, once
 from shared.http.identity import require_signed_in
 from shared.http.openapi import Blueprint
 from shared.http.paging import conditional, ensure_unchanged, etag, next_cursor
@@ -60,7 +60,7 @@ def begin_offer(data: dict[str, Any]) -> Response:
     actor = require_signed_in()
     with transaction() as session:
         organisation = _addressed(session, actor, data.get("organiser"))
-        return once(session, lambda: (_begun(session, data, organisation, actor), 201))
+        return once(session, lambda: (_begun(session, data, organisation, actor), 201), answers=idempotency)
 
 
 @resource.get("/offers/<uuid:offer_id>")

@@ -1,13 +1,15 @@
 """API calls that are sent twice change nothing the second time."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import Table, update
+from sqlalchemy import Table, delete, update
 from sqlalchemy.orm import Session
 
 from services.events.storage.tables import IdempotentAnswer
 from shared.database import insert_if_new
+
+KEPT = timedelta(days=2)
 
 
 def begin(session: Session, key: str, *, request: str, now: datetime) -> IdempotentAnswer | None:
@@ -27,3 +29,8 @@ def finish(session: Session, key: str, *, status: int, body: dict[str, Any]) -> 
         update(IdempotentAnswer).where(IdempotentAnswer.key == key).values(status=status, body=body),
         execution_options={"synchronize_session": False},
     )
+
+
+def forget_old(*, session: Session, now: datetime) -> None:
+    """Drop answers that nobody will ask for again."""
+    session.execute(delete(IdempotentAnswer).where(IdempotentAnswer.created_at < now - KEPT))

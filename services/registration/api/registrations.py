@@ -7,7 +7,6 @@ from flask import Response
 from sqlalchemy.orm import Session
 
 from services.registration.api.first import known_event, own_event, own_registration
-from services.registration.api.repeats import once
 from services.registration.domain.registrations import Receipt, SignUpWish
 from services.registration.schemas.house import terms
 from services.registration.schemas.registrations import (
@@ -22,7 +21,7 @@ from services.registration.schemas.registrations import (
     registration_document,
 )
 from services.registration.schemas.sign_up import SignUpJson
-from services.registration.storage import attendees, events, registrations
+from services.registration.storage import attendees, events, idempotency, registrations
 from services.registration.storage.tables import Event, Registration
 from services.registration.use_cases.access import is_organiser
 from services.registration.use_cases.cancel_for_attendee import cancel_for_attendee
@@ -30,6 +29,7 @@ from services.registration.use_cases.register_attendee import register_attendee
 from services.registration.use_cases.sign_up import sign_up
 from shared import clock
 from shared.http.app import reading, transaction
+from shared.http.idempotency import IDEMPOTENCY, once
 from shared.http.identity import current_actor
 from shared.http.openapi import Blueprint
 from shared.http.paging import next_cursor
@@ -37,13 +37,6 @@ from shared.http.paging import next_cursor
 resource = Blueprint(
     "registrations", __name__, url_prefix="/registration/api/v1", description="Sign-ups and what becomes of them"
 )
-IDEMPOTENCY = {
-    "in": "header",
-    "name": "Idempotency-Key",
-    "required": False,
-    "schema": {"type": "string", "pattern": "^[!-~]{1,100}$"},
-    "description": "Send the same key again to be answered as the first time, without a second effect",
-}
 
 
 @resource.post("/events/<uuid:event_id>/registrations")
@@ -62,7 +55,7 @@ def add(wish: SignUpWish, event_id: UUID) -> Response:
     """
     with transaction() as session:
         event = events.get(session, event_id)
-        return once(session, lambda: (_sign_up(session, event, wish), 201))
+        return once(session, lambda: (_sign_up(session, event, wish), 201), answers=idempotency)
 
 
 @resource.get("/events/<uuid:event_id>/registrations")

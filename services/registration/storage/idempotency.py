@@ -1,6 +1,6 @@
 """API calls that are sent twice change nothing the second time."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 from sqlalchemy import Table, delete, update
@@ -8,6 +8,8 @@ from sqlalchemy.orm import Session
 
 from services.registration.storage.tables import IdempotentAnswer
 from shared.database import insert_if_new
+
+KEPT = timedelta(days=2)
 
 
 def begin(session: Session, key: str, *, request: str, now: datetime) -> IdempotentAnswer | None:
@@ -29,6 +31,6 @@ def finish(session: Session, key: str, *, status: int, body: dict[str, Any]) -> 
     )
 
 
-def forget(session: Session, before: datetime) -> None:
+def forget_old(*, session: Session, now: datetime) -> None:
     """Drop answers that nobody will ask for again."""
-    session.execute(delete(IdempotentAnswer).where(IdempotentAnswer.created_at < before))
+    session.execute(delete(IdempotentAnswer).where(IdempotentAnswer.created_at < now - KEPT))

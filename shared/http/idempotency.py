@@ -2,12 +2,12 @@
 
 import hashlib
 from collections.abc import Callable
-from typing import Any
+from datetime import datetime
+from typing import Any, Protocol
 
 from flask import Response, json, request
 from sqlalchemy.orm import Session
 
-from services.events.storage import idempotency
 from shared import clock
 from shared.errors import N_, Rejection
 from shared.http.identity import current_actor
@@ -29,7 +29,25 @@ class IdempotencyKeyReused(Rejection):
     detail = N_("Please choose a new key for each new request.")
 
 
-def once(session: Session, act: Callable[[], tuple[dict[str, Any], int]]) -> Response:
+class Answer(Protocol):
+    """What was answered to a request."""
+
+    request: str
+    status: int
+    body: dict[str, Any]
+
+
+class Answers(Protocol):
+    """A service's storage.idempotency."""
+
+    def begin(self, session: Session, key: str, *, request: str, now: datetime) -> Answer | None:
+        """Note the key, or return what was answered to it."""
+
+    def finish(self, session: Session, key: str, *, status: int, body: dict[str, Any]) -> None:
+        """Keep the answer."""
+
+
+def once(session: Session, act: Callable[[], tuple[dict[str, Any], int]], *, answers: Answers) -> Response:
     """Act and answer; with an Idempotency-Key that was used before, answer as then.
 
     Keys belong to the asker and the address that is asked. Refusals are not kept: they changed nothing.
@@ -39,10 +57,10 @@ def once(session: Session, act: Callable[[], tuple[dict[str, Any], int]]) -> Res
         return _answer(*act())
     key = _digest(str(current_actor().id), request.method, request.path, given)
     body = _digest(request.get_data(as_text=True))
-    known = idempotency.begin(session, key, request=body, now=clock.now())
+    known = answers.begin(session, key, request=body, now=clock.now())
     if known is None:
         document, status = act()
-        idempotency.finish(session, key, status=status, body=document)
+        answers.finish(session, key, status=status, body=document)
         return _answer(document, status)
     if known.request != body:
         raise IdempotencyKeyReused
