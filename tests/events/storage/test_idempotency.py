@@ -2,14 +2,16 @@
 
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy import Engine
 
 from services.events.storage import idempotency
+from shared.database import sessions_for
 
 NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
 
 
-def test_an_answer_is_forgotten_after_two_days(sessions: sessionmaker[Session]) -> None:
+def test_an_answer_is_forgotten_after_two_days(engine: Engine) -> None:
+    sessions = sessions_for(engine)
     with sessions.begin() as session:
         for key, at in (("old", NOON), ("young", NOON + timedelta(days=2))):
             assert idempotency.begin(session, key, request="r", now=at) is None
