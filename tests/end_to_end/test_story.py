@@ -69,6 +69,9 @@ class Scenes:
 
     def company_offers_a_tour(self, company: Person) -> None:
         page = company.go("/events/company/")
+        organisers = page.locator("label", has_text="Torweg Netzwerk")
+        if organisers.count():  # with one organiser there is nothing to choose
+            organisers.first.click()
         company.fill(company_name="Bergisch Präzision GmbH", email=COMPANY)
         company.press("Start")
         company.fill(
