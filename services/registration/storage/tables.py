@@ -71,6 +71,10 @@ class Registration(Row):
             sqlite_where=LIVING_ONLY,
             postgresql_where=LIVING_ONLY,
         ),
+        # What the organiser's list is sorted and most often filtered by, so that a page of it never sorts the event.
+        Index("registrations_by_arrival", "event_id", "created_at", "id"),
+        Index("registrations_by_status", "event_id", "status", "created_at", "id"),
+        Index("registrations_by_name", "event_id", "search_text", "id"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
@@ -80,7 +84,7 @@ class Registration(Row):
     name: Mapped[str]
     email: Mapped[str]  # as she wrote it
     ascii_email: Mapped[str]  # for envelope and To
-    email_key: Mapped[str]  # as mail systems compare addresses
+    email_key: Mapped[str] = mapped_column(index=True)  # as mail systems compare addresses
     search_text: Mapped[str]  # name and address, case folded: the databases do not agree on the case of most scripts
     locale: Mapped[str]
     page_hash: Mapped[str] = mapped_column(unique=True)  # SHA-256 of her page's token
@@ -92,7 +96,7 @@ class Registration(Row):
     cancelled_by: Mapped[str] = mapped_column(default="")  # attendee | organiser | expiry
     cancelled_reason: Mapped[str] = mapped_column(default="")
     repeated_at: Mapped[datetime | None]  # when her owner was last told that somebody used the address again
-    source: Mapped[str] = mapped_column(default="form")  # form | api | organiser
+    source: Mapped[str] = mapped_column(default="form")  # form | api | organiser | import | invitation | walk_in
     forgotten_at: Mapped[datetime | None]  # from then on only what statistics need is left
 
     event: Mapped[Event] = relationship()
@@ -194,6 +198,7 @@ class AuditEntry(Row):
     """Who did what, when. Ids and field names, no personal content. Append-only."""
 
     __tablename__ = "audit_entry"
+    __table_args__ = (Index("log_of_an_event", "event_id", "at", "id"),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     at: Mapped[datetime] = mapped_column(index=True)
@@ -202,7 +207,123 @@ class AuditEntry(Row):
     action: Mapped[str]
     object_id: Mapped[UUID] = mapped_column(index=True)
     organisation_id: Mapped[UUID | None]
+    event_id: Mapped[UUID | None]  # None: of no event, or written before 0002
     facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class Colleague(Row):
+    """What those are called who are in the audit log: the log itself holds ids only."""
+
+    __tablename__ = "colleague"
+
+    actor_id: Mapped[UUID] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    seen_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class HistoryLine(Row):
+    """What became of a registration after the sign-up, in order. `kind` names the message; no personal content."""
+
+    __tablename__ = "history_line"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    registration_id: Mapped[UUID] = mapped_column(ForeignKey("registration.id"), index=True)
+    at: Mapped[datetime]
+    kind: Mapped[str]
+    facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class Note(Row):
+    """What organisers write down about a registration. It stays in this database: on no queue, in no mail."""
+
+    __tablename__ = "note"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    registration_id: Mapped[UUID] = mapped_column(ForeignKey("registration.id"), index=True)
+    event_id: Mapped[UUID] = mapped_column(ForeignKey("event.id"), index=True)
+    text: Mapped[str]
+    author_id: Mapped[UUID | None]
+    written_at: Mapped[datetime]
+
+
+class Batch(Row):
+    """One action on many registrations. It takes effect at `due_at`; until then it can be stopped without a trace."""
+
+    __tablename__ = "batch"
+    __table_args__ = (Index("due_batches", "state", "due_at"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    event_id: Mapped[UUID] = mapped_column(ForeignKey("event.id"), index=True)
+    action: Mapped[str]  # domain.batches.ACTIONS
+    state: Mapped[str]  # waiting | running | done | undone | taking_back
+    actor_id: Mapped[UUID | None]
+    actor_kind: Mapped[str]
+    facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    total: Mapped[int]
+    created_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+
+
+class BatchItem(Row):
+    """One registration of a batch. `outcome` says why nothing was done, empty if it was."""
+
+    __tablename__ = "batch_item"
+    __table_args__ = (Index("open_items", "batch_id", "state", "position"),)
+
+    batch_id: Mapped[UUID] = mapped_column(ForeignKey("batch.id"), primary_key=True)
+    registration_id: Mapped[UUID] = mapped_column(ForeignKey("registration.id"), primary_key=True)
+    position: Mapped[int]
+    state: Mapped[str]  # waiting | done | skipped | undone
+    outcome: Mapped[str] = mapped_column(default="")
+    done_at: Mapped[datetime | None]
+
+
+class Invitation(Row):
+    """A personal link to sign up. One that holds a place has taken it in its quota: it counts there as taken."""
+
+    __tablename__ = "invitation"
+    __table_args__ = (
+        Index("invitations_of_an_event", "event_id", "created_at", "id"),
+        Index("lapsing_invitations", "state", "deadline"),
+        Index(
+            "one_open_invitation_per_person",
+            "event_id",
+            "email_key",
+            unique=True,
+            sqlite_where=text("state = 'open'"),
+            postgresql_where=text("state = 'open'"),
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    version: Mapped[int] = mapped_column(default=1)
+    event_id: Mapped[UUID] = mapped_column(ForeignKey("event.id"))
+    quota_id: Mapped[UUID] = mapped_column(ForeignKey("quota.id"), index=True)
+    state: Mapped[str]  # open | used | expired | revoked
+    holds_place: Mapped[bool]
+    name: Mapped[str] = mapped_column(default="")
+    email: Mapped[str]
+    ascii_email: Mapped[str]
+    email_key: Mapped[str]
+    locale: Mapped[str]
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    deadline: Mapped[datetime | None]
+    registration_id: Mapped[UUID | None] = mapped_column(ForeignKey("registration.id"))
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+
+
+class ImportRun(Row):
+    """A list of people that was taken over. Its id comes from the form: sent twice, it is done once."""
+
+    __tablename__ = "import_run"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    event_id: Mapped[UUID] = mapped_column(ForeignKey("event.id"), index=True)
+    content: Mapped[str]  # SHA-256 of the list
+    added: Mapped[int]
+    skipped: Mapped[int]
+    created_at: Mapped[datetime]
 
 
 class IdempotentAnswer(Row):
