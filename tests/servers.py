@@ -17,13 +17,28 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 import psycopg
 
 BASE = Path(tempfile.gettempdir()) / f"werktor-tests-{os.getuid()}"
 VHOSTS = 48
+HASTY: "dict[str, object]" = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "max_connections": 300,
+}
+DURABLE: "dict[str, object]" = {
+    "fsync": "on",
+    "synchronous_commit": "on",
+    "shared_buffers": "1GB",
+    "max_wal_size": "8GB",
+    "checkpoint_timeout": "15min",
+    "max_connections": 200,
+}
 _started: list["subprocess.Popen[bytes]"] = []  # kept, so that nobody warns about running children
 
 
@@ -54,15 +69,20 @@ def postgres() -> str:
     return os.environ.get("TEST_POSTGRES_URL") or _once("postgres", _start_postgres)
 
 
+def durable_postgres() -> str:
+    """URL of one that keeps its word as in production: fsync and synchronous commit are on. For what is measured."""
+    return _once("postgres-durable", partial(_start_postgres, settings=DURABLE))
+
+
 def rabbitmq() -> str:
     """URL of the server without a virtual host, to which one is added."""
     return _once("rabbitmq", _start_rabbitmq)
 
 
 @contextlib.contextmanager
-def fresh_database() -> Iterator[str]:
-    """A database of one's own, dropped afterwards; psycopg's URL for SQLAlchemy."""
-    server = postgres().replace("postgresql+psycopg://", "postgresql://")
+def fresh_database(server: str = "") -> Iterator[str]:
+    """A database of one's own, dropped afterwards; psycopg's URL for SQLAlchemy. `server`: the tests' own otherwise."""
+    server = (server or postgres()).replace("postgresql+psycopg://", "postgresql://")
     name = f"test_{os.getpid()}_{next(_numbers)}"
     _admin(server, f'CREATE DATABASE "{name}"')
     try:
@@ -102,6 +122,36 @@ class OwnRabbitMQ:
     def start(self) -> None:
         """Again, on the same ports, with what is on its disk."""
         _launch_rabbitmq(self._folder, json.loads((self._folder / "ports").read_text()))
+
+    def wipe(self) -> None:
+        """Everything on its disk is lost; to be called while it is down."""
+        shutil.rmtree(self._folder / "mnesia", ignore_errors=True)
+
+    def end(self) -> None:
+        """Nothing of it stays."""
+        _end_servers(self._folder)
+
+
+class OwnPostgres:
+    """A server of one test's own, which it may restart and crash. It keeps what was committed."""
+
+    def __init__(self) -> None:
+        self._folder = _folder() / f"postgres-{os.getpid()}-{next(_numbers)}"
+        self._folder.mkdir(mode=0o755, parents=True)
+        self.url = _start_postgres(self._folder, settings=HASTY | {"synchronous_commit": "on"})
+
+    def create(self, name: str) -> str:
+        """A new database; its URL for SQLAlchemy."""
+        _admin(self.url, f'CREATE DATABASE "{name}"')
+        return f"{self.url.rpartition('/')[0]}/{name}".replace("postgresql://", "postgresql+psycopg://")
+
+    def kill(self, how: signal.Signals = signal.SIGQUIT) -> None:
+        """SIGINT: every connection is ended in order; SIGQUIT: at once, and it recovers at the start."""
+        _kill(self._folder / "server.pid", how)
+
+    def start(self) -> None:
+        """Again, on the same port."""
+        _launch_postgres(self._folder)
 
     def end(self) -> None:
         """Nothing of it stays."""
@@ -144,24 +194,29 @@ def _locked(name: str) -> Iterator[None]:
         yield
 
 
-def _start_postgres(folder: Path) -> str:
-    binaries = _find("PostgreSQL", "postgresql", lambda: sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres")))
+def postgres_program(name: str) -> Path:
+    """Where a program of the PostgreSQL that is installed lies."""
+    return _find(
+        "PostgreSQL", "postgresql", lambda: sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
+    ).with_name(name)
+
+
+def _start_postgres(folder: Path, settings: Mapping[str, object] = HASTY) -> str:
     user = _as_user("postgres", folder)
-    data, (port,) = folder / "data", _free_ports(1)
+    (port,) = _free_ports(1)
     options = ["-A", "trust", "-U", "werktor", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8"]
-    _run([*user, str(binaries.with_name("initdb")), "-D", str(data), *options], folder)
-    settings = {
-        "port": port,
-        "listen_addresses": "127.0.0.1",
-        "unix_socket_directories": folder,
-        "fsync": "off",
-        "synchronous_commit": "off",
-        "full_page_writes": "off",
-        "max_connections": 300,
-    }
+    _run([*user, str(postgres_program("initdb")), "-D", str(folder / "data"), *options], folder)
+    where = {"port": port, "listen_addresses": "127.0.0.1", "unix_socket_directories": str(folder)}
+    (folder / "settings").write_text(json.dumps({**where, **settings}))
+    return _launch_postgres(folder)
+
+
+def _launch_postgres(folder: Path) -> str:
+    settings = json.loads((folder / "settings").read_text())
     flags = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-    process = _spawn([*user, str(binaries), "-D", str(data), *flags], folder, "server", {})
-    url = f"postgresql://werktor@127.0.0.1:{port}/postgres"
+    command = [*_as_user("postgres", folder), str(postgres_program("postgres")), "-D", str(folder / "data"), *flags]
+    process = _spawn(command, folder, "server", {})
+    url = f"postgresql://werktor@127.0.0.1:{settings['port']}/postgres"
     _wait_for(lambda: _answers(url), process, folder, "PostgreSQL")
     return url
 
