@@ -1,11 +1,8 @@
 """`make bench`: our speed as ratios against yardsticks taken in the same run.
 
-It starts a throw-away PostgreSQL (tests/servers.py; fsync off, which makes the yardstick faster and our ratio
-smaller) and calls the services' web applications in this process (tests/bench/door.py), so nothing here tells what
-gunicorn or a network adds. Absolute figures belong to one machine and one moment: compare ratios.
-
-BENCH_SECONDS is the length of a round (1), BENCH_OUT where the JSON goes (var/bench.json).
-Goals are printed to look at; the exit code is 0 whatever the ratio.
+It starts a throw-away PostgreSQL (fsync and synchronous commit on), RabbitMQ and the services' own processes, and
+measures each workload in rounds that take turns with its yardstick. Absolute figures belong to one machine and one
+moment: compare ratios. Goals are printed to look at; the exit code is 0 whatever the ratio.
 """
 
 import json
@@ -16,19 +13,20 @@ import click
 
 from tests import servers
 from tests.bench.table import document, table
-from tests.bench.timing import Measured, measure
+from tests.bench.timing import ROUNDS, Measured, measure
 from tests.bench.workloads import WORKLOADS
 
 
 @click.command(help="Measure all workloads, or those that are named.")
 @click.argument("names", nargs=-1, type=click.Choice(list(WORKLOADS)))
-@click.option("--seconds", envvar="BENCH_SECONDS", default=1.0, type=click.FloatRange(min=0.01, max=60))
+@click.option("--seconds", envvar="BENCH_SECONDS", default=3.0, type=click.FloatRange(min=0.1, max=60))
+@click.option("--rounds", envvar="BENCH_ROUNDS", default=ROUNDS, type=click.IntRange(min=1, max=100))
 @click.option("--out", envvar="BENCH_OUT", default="var/bench.json", type=click.Path(path_type=Path, dir_okay=False))
-def main(names: tuple[str, ...], seconds: float, out: Path) -> None:
+def main(names: tuple[str, ...], seconds: float, rounds: int, out: Path) -> None:
     """Begin, measure, tell, end what was begun."""
     servers.begin_run()
     try:
-        results = [_measured(name, seconds) for name in names or WORKLOADS]
+        results = [each for name in names or WORKLOADS for each in _measured(name, seconds, rounds)]
     except servers.ServerMissing as missing:
         raise click.ClickException(str(missing)) from None
     finally:
@@ -39,10 +37,10 @@ def main(names: tuple[str, ...], seconds: float, out: Path) -> None:
     click.echo(f"Every round: {out}", err=True)
 
 
-def _measured(name: str, seconds: float) -> Measured:
+def _measured(name: str, seconds: float, rounds: int) -> list[Measured]:
     click.echo(f"{name} …", err=True)
-    with WORKLOADS[name](seconds) as pair:
-        return measure(pair, seconds=seconds)
+    with WORKLOADS[name]() as pairs:
+        return [measure(pair, seconds=seconds, rounds=rounds) for pair in pairs]
 
 
 if __name__ == "__main__":

@@ -1,66 +1,104 @@
-"""The public catalogue with fifty events on one page, against a bare Flask route that answers as many bytes.
+"""The public catalogue with fifty events on one page, and the same for a reader who has it already.
 
-The product shows fewer at once; here its page is set to fifty, so that the figure stays what it is called.
+The product shows fewer at once; here its page is set to fifty (tests/bench/fifty.py), so that the figure stays what
+it is called. The yardsticks are bare Flask routes under the same gunicorn.
 """
 
+import re
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from datetime import datetime, timedelta
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
-from flask import Flask
 from sqlalchemy.orm import Session
 
-from services.events.app import MIGRATIONS
 from services.events.domain.events import Place, SessionWish
 from services.events.use_cases.create_event import create_event
 from services.events.use_cases.publish_event import publish_event
-from services.events.web import catalogue as page
 from shared import clock
-from shared.database import connect
-from shared.migrations import upgrade
-from tests import servers
-from tests.bench.door import BASE, Door
-from tests.bench.timing import Pair
+from tests.bench.client import ask, drive, get
+from tests.bench.rig import Rig, Web, open_rig
+from tests.bench.timing import Pair, Turn
 from tests.events.builders import a_session, a_wish, an_organisation
-from tests.events.doors import a_house
 
 EVENTS = 50
 CITIES = ("Pforzheim", "Karlsruhe", "Stuttgart", "Heilbronn")
+LANGUAGE = {"Accept-Language": "de"}
 _PATH = "/events/"
+_ETAG = re.compile(rb"\r\netag: *([^\r]+)", re.IGNORECASE)
 
 
 @contextmanager
-def catalogue() -> Iterator[Pair]:
-    """Read by a stranger who has seen nothing of it before."""
-    with _application() as app, _all_on_one_page():
-        door = Door(app, {"Accept-Language": "de"})
-        content = door.get(_PATH)
-        if content.count(b"Goldschmiede Nr.") < EVENTS:
-            raise AssertionError("the page does not show all events")
-        bare = Door(_bare(content))
-        yield Pair(
-            name=f"catalogue page of {EVENTS} events",
-            against=f"a bare Flask route, {len(content):,} bytes",
-            goal=0.30,
-            ours=lambda: door.get(_PATH),
-            yardstick=lambda: bare.get(_PATH),
-        )
+def catalogue() -> Iterator[list[Pair]]:
+    """Read by strangers who have seen nothing of it before."""
+    with open_rig() as rig:
+        web = open_catalogue(rig)
+        _, content = _first_look(web)
+        bare = _bare(rig, content)
+        yield [
+            Pair(
+                name=f"catalogue page of {EVENTS} events",
+                against=f"a bare Flask route, {len(content):,} bytes",
+                goal=0.30,
+                ours=reading(web, get(_PATH, web.port, LANGUAGE), wanted=200),
+                yardstick=reading(bare, get("/page", bare.port, LANGUAGE), wanted=200),
+            )
+        ]
 
 
 @contextmanager
-def _application() -> Iterator[Flask]:
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(TemporaryDirectory()))
-        engine = connect(stack.enter_context(servers.fresh_database()))
-        stack.callback(engine.dispose)
-        upgrade(engine, MIGRATIONS)
-        house = a_house(folder, engine)
-        stack.callback(house.app.extensions["werktor"].sessions.kw["bind"].dispose)
-        with house.sessions.begin() as session:
-            _publish_all(session)
-        yield house.app
+def unchanged() -> Iterator[list[Pair]]:
+    """Read again: the answer is that nothing has changed."""
+    with open_rig() as rig:
+        web = open_catalogue(rig)
+        tag, content = _first_look(web)
+        bare, known = _bare(rig, content), LANGUAGE | {"If-None-Match": tag}
+        yield [
+            Pair(
+                name="the same with a valid ETag",
+                against="a bare Flask 304",
+                goal=0.70,
+                ours=reading(web, get(_PATH, web.port, known), wanted=304),
+                yardstick=reading(bare, get("/unchanged", bare.port, known), wanted=304),
+            )
+        ]
+
+
+def reading(web: Web, request: bytes, *, wanted: int) -> Turn:
+    """A turn in which everybody asks the same; answers a second."""
+
+    def turn(seconds: float) -> float:
+        return drive(web.port, _always(request), seconds=seconds, wanted=wanted).rate
+
+    return turn
+
+
+def open_catalogue(rig: Rig) -> Web:
+    """The events service with fifty published events."""
+    store = rig.store("events")
+    with store.sessions.begin() as session:
+        _publish_all(session)
+    with store.bare() as connection:
+        connection.execute("ANALYZE")
+    return rig.web("tests.bench.fifty:app", rig.settings("events", store), ready="/events/healthz")
+
+
+def _always(request: bytes) -> Iterator[bytes]:
+    while True:
+        yield request
+
+
+def _first_look(web: Web) -> tuple[str, bytes]:
+    status, head, content = ask(web.port, get(_PATH, web.port, LANGUAGE))
+    tag = _ETAG.search(head)
+    if status != 200 or content.count(b"Goldschmiede Nr.") < EVENTS or tag is None:
+        raise AssertionError(f"{status}: not the page of all events with its ETag: {head!r}")
+    return tag[1].decode(), content
+
+
+def _bare(rig: Rig, content: bytes) -> Web:
+    path = rig.folder / "body.html"
+    path.write_bytes(content)
+    return rig.web("tests.bench.bare:app", {"BENCH_BODY": str(path)}, ready="/page")
 
 
 def _publish_all(session: Session) -> None:
@@ -70,29 +108,9 @@ def _publish_all(session: Session) -> None:
         start = first + timedelta(days=number)
         wish = a_wish(title={"de": f"Blick in die Goldschmiede Nr. {number}"}, sessions=(_session(start, number),))
         event = create_event(wish, organisation_id=organisation.id, session=session, now=now)
-        publish_event(event, base_url=BASE, session=session, now=now)
+        publish_event(event, base_url="http://127.0.0.1:8000", session=session, now=now)
 
 
 def _session(start: datetime, number: int) -> SessionWish:
     place = Place(name=f"Werk {number}", city=CITIES[number % len(CITIES)])
     return a_session(local_start=start, local_end=start + timedelta(hours=2), place=place)
-
-
-@contextmanager
-def _all_on_one_page() -> Iterator[None]:
-    usual, page.PER_PAGE = page.PER_PAGE, EVENTS
-    try:
-        yield
-    finally:
-        page.PER_PAGE = usual
-
-
-def _bare(content: bytes) -> Flask:
-    app = Flask("bare")
-    text = content.decode()
-
-    @app.get(_PATH)
-    def show() -> str:
-        return text
-
-    return app

@@ -1,57 +1,148 @@
 """Check-ins through the JSON door, each ticket once.
 
-The yardstick is what no door can do without: the line in the log, and who is in, where only the first one counts.
-Ours also locks the ticket, reads what was scanned before, tells the other services, and counts the room.
+The yardstick finds the ticket by its code and writes the rows that ours writes: the line in the log, who is in, the
+message to the others. Ours also answers how many are in the room, which pgbench does not ask.
 """
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import uuid4
 
-from shared.policy import Role
-from tests.bench.door import Door
-from tests.bench.office import Bare, open_office
-from tests.bench.tickets import Stock, Ticket
-from tests.bench.timing import Pair
+from sqlalchemy import text
 
-MOST_A_SECOND = 4000  # tickets; a faster round ends when they are used up
-_LOG = """
-    INSERT INTO scan (scan_id, content, event_id, session_id, registration_id, kind, verdict, reason, facts, device,
-        scanned_at, received_at)
-    VALUES (%s, %s, %s, %s, %s, 'entry', 'admitted', '', '{}', 'Tor 1', now(), now())
+from shared import clock
+from shared.http.identity import issue_api_token
+from shared.http.keys import signing_key
+from shared.policy import Role
+from tests.bench import filling, pgbench
+from tests.bench.client import CONNECTIONS, Load, ask, drive, post
+from tests.bench.rig import Rig, Web, open_rig
+from tests.bench.timing import Pair
+from tests.registration.builders import ORGANISATION
+
+AT_AN_EVENT = 50
+OURS_A_SECOND, PGBENCH_A_SECOND = 1_600, 12_000  # tickets; with fewer ours ends its round early, pgbench fails
+_SAMPLE = text("SELECT type, data::text FROM outbox WHERE aggregate LIKE 'check_in:%' ORDER BY id DESC LIMIT 1")
+SCRIPT = """
+\\set i :i + 1
+\\set ticket :first + :client_id * :each + :i
+BEGIN;
+SELECT id AS registration, event_id AS event FROM registration
+WHERE ticket_hash = encode(sha256(lpad(:ticket::text, 26, '0')::bytea), 'hex') \\gset
+INSERT INTO scan (scan_id, content, event_id, session_id, registration_id, kind, verdict, reason, facts, device,
+    scanned_at, received_at)
+VALUES (gen_random_uuid(), md5('a') || md5('b'), :event, :event, :registration, 'entry', 'admitted', '', '{}',
+    'Tor 1', now(), now())
+ON CONFLICT DO NOTHING RETURNING scan_id AS scan \\gset
+INSERT INTO check_in (registration_id, session_id, event_id, scan_id, scanned_at, device)
+VALUES (:registration, :event, :event, :scan, now(), 'Tor 1')
+ON CONFLICT DO NOTHING RETURNING scan_id AS scan \\gset
+INSERT INTO outbox (message_id, type, aggregate, version, data, created_at)
+VALUES (gen_random_uuid(), :type, 'check_in:' || :registration::text || ':' || :event::text, 1, :data, now());
+COMMIT;
 """
-_LET_IN = """
-    INSERT INTO check_in (registration_id, session_id, event_id, scan_id, scanned_at, device)
-    VALUES (%s, %s, %s, %s, now(), 'Tor 1') ON CONFLICT DO NOTHING RETURNING scan_id
-"""
+
+
+def helper_token(rig: Rig) -> dict[str, str]:
+    """Headers of a program at the door."""
+    key = signing_key(str(rig.folder / "identity.key"), str(rig.folder / "identity.pub"))
+    now = clock.now()
+    token = issue_api_token(
+        key=key,
+        jti=uuid4(),
+        organisation_id=ORGANISATION,
+        role=Role.ORGANISER,
+        now=now,
+        expires_at=now.replace(year=now.year + 1, day=1),
+    )
+    return {"Authorization": f"Bearer {token}"}
+
+
+class Door:
+    """The registration service and people with tickets, fifty at an event."""
+
+    def __init__(self, rig: Rig) -> None:
+        self.store = rig.store("registration")
+        self._headers = helper_token(rig)
+        filling.pattern(self.store, capacity=AT_AN_EVENT)
+        self.web: Web = rig.service("registration", self.store)
+        self._made, self._first_event = AT_AN_EVENT, 1  # the numbers of event 0 stay unused
+        self.ours: range = range(0)
+        self.pgbench: range = range(0)
+
+    def fill(self, seconds: float) -> None:
+        """Tickets that nobody has used, for one turn of either."""
+        if len(self.ours) < OURS_A_SECOND * seconds:
+            self.ours = self._more(int(OURS_A_SECOND * seconds) + 100)
+
+    def fill_pgbench(self, seconds: float) -> None:
+        """The same for pgbench, which wants a row of numbers for each of its clients."""
+        self.pgbench = self._more(int(PGBENCH_A_SECOND * max(1, round(seconds))))
+
+    def _more(self, wanted: int) -> range:
+        first = self._made
+        number_of_events = -(-wanted // AT_AN_EVENT)
+        self._made += number_of_events * AT_AN_EVENT
+        with self.store.bare() as connection:
+            filling.events(connection, first // AT_AN_EVENT, self._made // AT_AN_EVENT - 1)
+            filling.registrations(connection, first, self._made - 1, each=AT_AN_EVENT)
+            connection.execute("ANALYZE")
+        return range(first, self._made)
+
+    def drive(self, seconds: float) -> Load:
+        """Scan one ticket after another."""
+        load = drive(self.web.port, self._requests(), seconds=seconds, wanted=201)
+        self.ours = self.ours[load.done :]
+        return load
+
+    def rate(self, seconds: float) -> float:
+        """Check-ins a second."""
+        self.fill(seconds)
+        return self.drive(seconds).rate
+
+    def statements(self, seconds: float) -> float:
+        """The same by pgbench."""
+        self.fill_pgbench(seconds)
+        return pgbench.run(self.store, SCRIPT, self.variables(), seconds=seconds)
+
+    def variables(self) -> dict[str, object]:
+        """What the script needs; its message is as long as that of a check-in."""
+        with self.store.engine.connect() as connection:
+            told = connection.execute(_SAMPLE).one_or_none()
+        if told is None:
+            self.fill(0.1)
+            ask(self.web.port, next(self._requests()))
+            self.ours = self.ours[1:]
+            return self.variables()
+        each = len(self.pgbench) // CONNECTIONS
+        return {"i": -1, "first": self.pgbench.start, "each": each, "type": told[0], "data": told[1]}
+
+    def _requests(self) -> Iterator[bytes]:
+        for number in self.ours:
+            yield self._scan(number)
+
+    def _scan(self, number: int) -> bytes:
+        scan = {
+            "scan_id": str(uuid4()),
+            "ticket": filling.ticket_code(number),
+            "event_id": str(filling.event_id(number // AT_AN_EVENT)),
+            "device": "Tor 1",
+        }
+        return post("/registration/api/v1/check-ins", self.web.port, json.dumps(scan).encode(), self._headers)
 
 
 @contextmanager
-def check_ins(seconds: float) -> Iterator[Pair]:
-    """Rounds of so many seconds are stocked with tickets."""
-    with open_office() as (house, bare):
-        stock = Stock(house, least=max(100, int(MOST_A_SECOND * seconds)))
-        door = Door(house.app, house.token(role=Role.HELPER))
-        yield Pair(
-            name="check-ins, each ticket once",
-            against="the two statements by psycopg",
-            goal=0.28,
-            ours=lambda: _scan(door, stock.take()),
-            yardstick=lambda: _statements(bare, stock.take()),
-            prepare=stock.fill,
-        )
-
-
-def _scan(door: Door, ticket: Ticket) -> None:
-    scan = {"scan_id": str(uuid4()), "ticket": ticket.code, "event_id": str(ticket.event_id), "device": "Tor 1"}
-    door.post("/registration/api/v1/check-ins", scan)
-
-
-def _statements(bare: Bare, ticket: Ticket) -> None:
-    scan_id = uuid4()
-    whose = (ticket.event_id, ticket.session_id, ticket.registration_id)
-    with bare.transaction() as connection:
-        connection.execute(_LOG, (scan_id, scan_id.hex * 2, *whose))
-        let_in = connection.execute(_LET_IN, (ticket.registration_id, ticket.session_id, ticket.event_id, scan_id))
-        if let_in.fetchone() is None:
-            raise AssertionError("somebody is in already")
+def check_ins() -> Iterator[list[Pair]]:
+    """The door of many events at once."""
+    with open_rig() as rig:
+        door = Door(rig)
+        yield [
+            Pair(
+                name="check-ins, each ticket once",
+                against="pgbench, same statements",
+                goal=0.28,
+                ours=door.rate,
+                yardstick=door.statements,
+            )
+        ]

@@ -1,5 +1,6 @@
 """What was measured, for people and for programs."""
 
+import os
 import platform
 from collections.abc import Sequence
 from statistics import median
@@ -7,8 +8,8 @@ from typing import Any
 
 from tests.bench.timing import Measured
 
-_HEADINGS = ("workload", "ours/s", "yardstick/s", "ratio", "spread", "goal", "yardstick")
-_WORDS = (0, 6)  # these columns are set left, numbers right
+_HEADINGS = ("workload", "ours", "yardstick", "unit", "ratio", "spread", "goal", "met", "yardstick is")
+_WORDS = (0, 3, 7, 8)  # these columns are set left, numbers right
 
 
 def table(results: Sequence[Measured]) -> str:
@@ -23,6 +24,7 @@ def document(results: Sequence[Measured], *, seconds: float) -> dict[str, Any]:
     return {
         "python": platform.python_version(),
         "machine": platform.machine(),
+        "cores": os.cpu_count(),
         "seconds": seconds,
         "workloads": [_entry(each) for each in results],
     }
@@ -34,9 +36,11 @@ def _cells(each: Measured) -> tuple[str, ...]:
         each.name,
         _number(median(each.ours)),
         _number(median(each.yardstick)),
+        each.unit,
         f"{each.ratio:.3f}",
         f"{lowest:.3f}-{highest:.3f}",
-        f"{each.goal:.2f}",
+        f"{'<=' if each.at_most else '>='} {each.goal:.2f}",
+        "yes" if each.is_met else "no",
         each.against,
     )
 
@@ -57,10 +61,13 @@ def _entry(each: Measured) -> dict[str, Any]:
     return {
         "workload": each.name,
         "yardstick": each.against,
+        "unit": each.unit,
         "goal": each.goal,
+        "goal_is": "at most" if each.at_most else "at least",
+        "met": each.is_met,
         "ratio": round(each.ratio, 4),
         "spread": [round(one, 4) for one in each.spread],
-        "ours_per_second": round(median(each.ours), 2),
-        "yardstick_per_second": round(median(each.yardstick), 2),
+        "ours": round(median(each.ours), 2),
+        "yardstick_figure": round(median(each.yardstick), 2),
         "rounds": {"ours": list(each.ours), "yardstick": list(each.yardstick)},
     }

@@ -2,12 +2,11 @@
 
 import json
 from dataclasses import dataclass
-from threading import Barrier
 
 import pytest
 
 from tests.bench.table import document, table
-from tests.bench.timing import Measured, NothingLeft, Pair, measure, rate
+from tests.bench.timing import Measured, Pair, measure, repeated
 
 
 @dataclass
@@ -20,8 +19,9 @@ class Watch:
         return self.seconds
 
 
-def measured(ours: tuple[float, ...], yardstick: tuple[float, ...], *, goal: float = 0.5) -> Measured:
-    return Measured(name="sign-ups", against="statements", goal=goal, ours=ours, yardstick=yardstick)
+def measured(ours: tuple[float, ...], yardstick: tuple[float, ...], **more: object) -> Measured:
+    facts = {"name": "sign-ups", "against": "statements", "goal": 0.5} | more
+    return Measured(ours=ours, yardstick=yardstick, **facts)  # type: ignore[arg-type]
 
 
 def test_a_rate_counts_what_got_done_in_the_time_it_took() -> None:
@@ -30,28 +30,16 @@ def test_a_rate_counts_what_got_done_in_the_time_it_took() -> None:
     def act() -> None:
         watch.seconds += 0.3
 
-    assert rate(act, seconds=1, clock=watch) == pytest.approx(4 / 1.2)
+    assert repeated(act, clock=watch)(1) == pytest.approx(4 / 1.2)
 
 
-def test_a_round_has_at_least_one_act_however_short_it_is() -> None:
+def test_a_turn_has_at_least_one_act_however_short_it_is() -> None:
     watch = Watch()
 
     def act() -> None:
         watch.seconds += 2
 
-    assert rate(act, seconds=0.1, clock=watch) == pytest.approx(0.5)
-
-
-def test_a_round_whose_stock_is_used_up_ends_early_and_stays_true() -> None:
-    watch, stock = Watch(), [1, 2, 3]
-
-    def act() -> None:
-        if not stock:
-            raise NothingLeft
-        stock.pop()
-        watch.seconds += 0.1
-
-    assert rate(act, seconds=1, clock=watch) == pytest.approx(10)
+    assert repeated(act, clock=watch)(0.1) == pytest.approx(0.5)
 
 
 def test_an_act_that_fails_ends_the_measurement() -> None:
@@ -59,41 +47,42 @@ def test_an_act_that_fails_ends_the_measurement() -> None:
         raise LookupError
 
     with pytest.raises(LookupError):
-        rate(act, seconds=1, threads=2)
+        repeated(act)(1)
 
 
-def test_several_threads_act_at_once_and_are_counted_together() -> None:
-    watch = Watch()
+def a_pair(diary: list[str], *, warm: bool = True) -> Pair:
+    def side(name: str, seconds: float) -> float:
+        diary.append(f"{name} {seconds}")
+        return len(diary)
 
-    def a_second_passes() -> None:
-        watch.seconds += 1
-
-    together = Barrier(3, action=a_second_passes, timeout=30)  # opens only when three are at it
-
-    assert rate(together.wait, seconds=1, threads=3, clock=watch) == pytest.approx(3)
-
-
-def test_both_sides_take_turns_and_prepare_before_each() -> None:
-    watch, diary = Watch(), []
-
-    def side(name: str) -> None:
-        watch.seconds += 1
-        diary.append(name)
-
-    pair = Pair(
+    return Pair(
         name="sign-ups",
         against="statements",
         goal=0.5,
-        ours=lambda: side("ours"),
-        yardstick=lambda: side("yardstick"),
-        prepare=lambda: diary.append("prepare"),
+        ours=lambda seconds: side("ours", seconds),
+        yardstick=lambda seconds: side("yardstick", seconds),
+        prepare=lambda _seconds: diary.append("prepare"),
+        warm=warm,
     )
 
-    found = measure(pair, seconds=1, rounds=3, clock=watch)
 
-    turns = ["ours", "yardstick", *["ours", "yardstick"], *["yardstick", "ours"], *["ours", "yardstick"]]
-    assert diary == [word for turn in turns for word in ("prepare", turn)]
-    assert (found.ours, found.yardstick) == ((1, 1, 1), (1, 1, 1))
+def test_both_sides_take_turns_and_who_begins_changes() -> None:
+    diary: list[str] = []
+
+    found = measure(a_pair(diary, warm=False), seconds=1, rounds=3)
+
+    assert diary[1::2] == ["ours 1", "yardstick 1", "yardstick 1", "ours 1", "ours 1", "yardstick 1"]
+    assert set(diary[::2]) == {"prepare"}
+    assert (found.ours, found.yardstick) == ((2, 8, 10), (4, 6, 12))
+
+
+def test_the_first_turns_warm_up_both_sides_and_do_not_count() -> None:
+    diary: list[str] = []
+
+    found = measure(a_pair(diary), seconds=1, rounds=1)
+
+    assert diary[1::2] == ["ours 0.25", "yardstick 0.25", "ours 1", "yardstick 1"]
+    assert (found.ours, found.yardstick) == ((6,), (8,))
 
 
 def test_the_ratio_is_that_of_the_medians_so_one_bad_round_does_not_count() -> None:
@@ -103,13 +92,23 @@ def test_the_ratio_is_that_of_the_medians_so_one_bad_round_does_not_count() -> N
     assert found.spread == pytest.approx((1 / 220, 120 / 190))
 
 
+def test_a_goal_is_met_from_its_own_side() -> None:
+    assert measured((5,), (10,)).is_met
+    assert not measured((4,), (10,)).is_met
+    assert measured((5,), (10,), at_most=True).is_met
+    assert not measured((6,), (10,), at_most=True).is_met
+
+
 def test_the_table_lines_up_whatever_the_size_of_the_figures() -> None:
-    results = [measured((12_345.6,) * 5, (24_691.2,) * 5), measured((9.87,) * 5, (39.48,) * 5, goal=0.8)]
+    results = [
+        measured((12_345.6,) * 5, (24_691.2,) * 5),
+        measured((9.87,) * 5, (3.29,) * 5, goal=1.3, unit="MiB", at_most=True),
+    ]
 
     assert table(results).splitlines() == [
-        "workload  ours/s  yardstick/s  ratio       spread  goal  yardstick",
-        "sign-ups  12,346       24,691  0.500  0.500-0.500  0.50  statements",
-        "sign-ups     9.9         39.5  0.250  0.250-0.250  0.80  statements",
+        "workload    ours  yardstick  unit  ratio       spread     goal  met  yardstick is",
+        "sign-ups  12,346     24,691  1/s   0.500  0.500-0.500  >= 0.50  yes  statements",
+        "sign-ups     9.9        3.3  MiB   3.000  3.000-3.000  <= 1.30  no   statements",
     ]
 
 
@@ -121,11 +120,14 @@ def test_the_document_is_json_and_holds_every_round() -> None:
         {
             "workload": "sign-ups",
             "yardstick": "statements",
+            "unit": "1/s",
             "goal": 0.5,
+            "goal_is": "at least",
+            "met": True,
             "ratio": 0.5,
             "spread": [0.25, 0.75],
-            "ours_per_second": 2,
-            "yardstick_per_second": 4,
+            "ours": 2,
+            "yardstick_figure": 4,
             "rounds": {"ours": [1, 2, 3], "yardstick": [4, 4, 4]},
         }
     ]

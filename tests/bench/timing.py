@@ -1,49 +1,50 @@
-"""Rounds: our act and its yardstick take turns, so that whatever else the machine does meets both."""
+"""Rounds: ours and its yardstick take turns, so that whatever else the machine does meets both."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from statistics import median
 from time import perf_counter
 
 ROUNDS = 5
+Turn = Callable[[float], float]  # work for so many seconds; the figure
 Act = Callable[[], object]
 Clock = Callable[[], float]
 
 
-class NothingLeft(Exception):
-    """What an act raises when its stock is used up: the round ends early, and only the time until then counts."""
-
-
-def _nothing() -> None:
+def _nothing(_seconds: float) -> None:
     return None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Pair:
-    """A workload and its yardstick: one call does the whole thing once, or raises.
+    """A workload and its yardstick, each measured by a turn of so many seconds.
 
-    `goal` is the ratio that we want to reach; `prepare` comes before every round and is not timed.
+    `goal` is the ratio that we want; `at_most` says that less is better (a cost, a size). `prepare` comes before
+    every turn and is not timed. `warm`: whether each side has a quarter of a turn first that does not count.
     """
 
     name: str
     against: str
     goal: float
-    ours: Act
-    yardstick: Act
-    threads: int = 1
-    prepare: Act = _nothing
+    ours: Turn
+    yardstick: Turn
+    unit: str = "1/s"
+    at_most: bool = False
+    prepare: Callable[[float], object] = _nothing
+    warm: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
 class Measured:
-    """How often a second, round by round."""
+    """The figures, round by round."""
 
     name: str
     against: str
     goal: float
     ours: tuple[float, ...]
     yardstick: tuple[float, ...]
+    unit: str = "1/s"
+    at_most: bool = False
 
     @property
     def ratio(self) -> float:
@@ -56,45 +57,45 @@ class Measured:
         ratios = [ours / yardstick for ours, yardstick in zip(self.ours, self.yardstick, strict=True)]
         return min(ratios), max(ratios)
 
+    @property
+    def is_met(self) -> bool:
+        """Whether the goal is reached."""
+        return self.ratio <= self.goal if self.at_most else self.ratio >= self.goal
 
-def measure(pair: Pair, *, seconds: float, rounds: int = ROUNDS, clock: Clock = perf_counter) -> Measured:
-    """Let both run in turns, so many seconds each; who begins changes from round to round. The first turns warm up."""
-    rates: dict[Act, list[float]] = {pair.ours: [], pair.yardstick: []}
-    for act in rates:
-        _turn(pair, act, seconds=seconds / 4, clock=clock)
+
+def measure(pair: Pair, *, seconds: float, rounds: int = ROUNDS) -> Measured:
+    """Let both run in turns; who begins changes from round to round."""
+    figures: dict[Turn, list[float]] = {pair.ours: [], pair.yardstick: []}
+    for turn in figures if pair.warm else ():
+        _take(pair, turn, seconds / 4)
     for number in range(rounds):
         order = (pair.ours, pair.yardstick) if number % 2 == 0 else (pair.yardstick, pair.ours)
-        for act in order:
-            rates[act].append(_turn(pair, act, seconds=seconds, clock=clock))
+        for turn in order:
+            figures[turn].append(_take(pair, turn, seconds))
     return Measured(
         name=pair.name,
         against=pair.against,
         goal=pair.goal,
-        ours=tuple(rates[pair.ours]),
-        yardstick=tuple(rates[pair.yardstick]),
+        ours=tuple(figures[pair.ours]),
+        yardstick=tuple(figures[pair.yardstick]),
+        unit=pair.unit,
+        at_most=pair.at_most,
     )
 
 
-def rate(act: Act, *, seconds: float, threads: int = 1, clock: Clock = perf_counter) -> float:
-    """How often a second the act gets done; one that is under way at the end is finished and counted."""
-    begun = clock()
-    with ThreadPoolExecutor(threads) as pool:
-        running = [pool.submit(_count, act, begun + seconds, clock) for _ in range(threads)]
-        done = sum(each.result() for each in running)
-    return done / (clock() - begun)
+def repeated(act: Act, *, clock: Clock = perf_counter) -> Turn:
+    """A turn that calls something as often as it can; how often a second. What is under way at the end counts."""
 
-
-def _turn(pair: Pair, act: Act, *, seconds: float, clock: Clock) -> float:
-    pair.prepare()
-    return rate(act, seconds=seconds, threads=pair.threads, clock=clock)
-
-
-def _count(act: Act, until: float, clock: Clock) -> int:
-    done = 0
-    try:
-        while clock() < until or not done:
+    def turn(seconds: float) -> float:
+        begun, done = clock(), 0
+        while not done or clock() < begun + seconds:
             act()
             done += 1
-    except NothingLeft:
-        pass
-    return done
+        return done / (clock() - begun)
+
+    return turn
+
+
+def _take(pair: Pair, turn: Turn, seconds: float) -> float:
+    pair.prepare(seconds)
+    return turn(seconds)

@@ -3,17 +3,18 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
-from tests.bench.catalogue import catalogue
+from tests.bench.catalogue import catalogue, unchanged
 from tests.bench.check_ins import check_ins
 from tests.bench.mails import mails
 from tests.bench.sign_ups import hot, spread
 from tests.bench.timing import Pair
 
-Workload = Callable[[float], AbstractContextManager[Pair]]
-WORKLOADS: dict[str, Workload] = {  # opened with the length of a round
-    "sign-ups": lambda _seconds: spread(),
-    "hot-event": lambda _seconds: hot(),
+Workload = Callable[[], AbstractContextManager[list[Pair]]]
+WORKLOADS: dict[str, Workload] = {
+    "sign-ups": spread,
+    "hot-event": hot,
     "check-ins": check_ins,
-    "catalogue": lambda _seconds: catalogue(),
-    "mails": lambda _seconds: mails(),
+    "catalogue": catalogue,
+    "unchanged": unchanged,
+    "mails": mails,
 }
