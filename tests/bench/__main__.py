@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from tests import servers
+from tests.bench import profiling
 from tests.bench.table import document, table
 from tests.bench.timing import ROUNDS, Measured, measure
 from tests.bench.workloads import WORKLOADS
@@ -22,10 +23,14 @@ from tests.bench.workloads import WORKLOADS
 @click.option("--seconds", envvar="BENCH_SECONDS", default=3.0, type=click.FloatRange(min=0.1, max=60))
 @click.option("--rounds", envvar="BENCH_ROUNDS", default=ROUNDS, type=click.IntRange(min=1, max=100))
 @click.option("--out", envvar="BENCH_OUT", default="var/bench.json", type=click.Path(path_type=Path, dir_okay=False))
-def main(names: tuple[str, ...], seconds: float, rounds: int, out: Path) -> None:
+@click.option("--profile", is_flag=True, help="Show where the time of our side goes; nothing is compared.")
+def main(names: tuple[str, ...], seconds: float, rounds: int, out: Path, *, profile: bool) -> None:
     """Begin, measure, tell, end what was begun."""
     servers.begin_run()
     try:
+        if profile:
+            click.echo("\n".join(_profiled(name, seconds, out.parent / "profile" / name) for name in names))
+            return
         results = [each for name in names or WORKLOADS for each in _measured(name, seconds, rounds)]
     except servers.ServerMissing as missing:
         raise click.ClickException(str(missing)) from None
@@ -41,6 +46,12 @@ def _measured(name: str, seconds: float, rounds: int) -> list[Measured]:
     click.echo(f"{name} …", err=True)
     with WORKLOADS[name]() as pairs:
         return [measure(pair, seconds=seconds, rounds=rounds) for pair in pairs]
+
+
+def _profiled(name: str, seconds: float, folder: Path) -> str:
+    with profiling.into(folder), WORKLOADS[name]() as pairs:
+        profiling.watch(pairs, seconds=seconds, folder=folder)
+    return profiling.report(folder)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from services.events.use_cases.create_event import create_event
 from services.events.use_cases.publish_event import publish_event
 from shared import clock
 from tests.bench.client import ask, drive, get
-from tests.bench.rig import Rig, Web, open_rig
+from tests.bench.rig import BARE, Rig, Web, open_rig
 from tests.bench.timing import Pair, Turn
 from tests.events.builders import a_session, a_wish, an_organisation
 
@@ -98,7 +98,7 @@ def _first_look(web: Web) -> tuple[str, bytes]:
 def _bare(rig: Rig, content: bytes) -> Web:
     path = rig.folder / "body.html"
     path.write_bytes(content)
-    return rig.web("tests.bench.bare:app", {"BENCH_BODY": str(path)}, ready="/page")
+    return rig.web(BARE, {"BENCH_BODY": str(path)}, ready="/page")
 
 
 def _publish_all(session: Session) -> None:

@@ -24,9 +24,10 @@ from sqlalchemy.orm import Session, sessionmaker
 from shared.database import connect, sessions_for
 from shared.migrations import upgrade
 from tests import servers
-from tests.bench import client
+from tests.bench import client, profiling
 from tests.end_to_end.product import free_ports
 
+BARE = "tests.bench.bare:app"
 SECRET_KEY = "the bench's key " * 3
 ROOT = Path(__file__).parents[2]
 _PATIENCE = 60  # seconds until a process answers
@@ -90,11 +91,15 @@ class Rig:
         """Serve module:name, and wait until it answers at the path `ready`."""
         port = self.stack.enter_context(free_ports(1))
         settings = str(ROOT / "deploy" / "gunicorn_settings.py")
-        command = ["gunicorn", "--config", settings, "--max-requests", "0", application]
         more = {"WERKTOR_BIND": f"127.0.0.1:{port}", "WERKTOR_PUBLIC_BASE_URL": f"http://127.0.0.1:{port}"}
+        service = application.split(".")[1]
+        if profiling.FOLDER in os.environ and application != BARE:
+            more |= {"BENCH_APP": application, "WERKTOR_WEB_WORKERS": "1", "WERKTOR_WEB_THREADS": "1"}
+            application = "tests.bench.profiled:app"
+        command = ["gunicorn", "--config", settings, "--max-requests", "0", application]
         process, log = self._start(command, {**more, **(environment or {})})
         web = Web(port=port, process=process, log=log)
-        _wait_for(web, ready or f"/{application.split('.')[1]}/healthz")
+        _wait_for(web, ready or f"/{service}/healthz")
         return web
 
     def service(self, name: str, store: Store, **environment: str) -> Web:
