@@ -65,16 +65,20 @@ _BY_ROLE: dict[Role, frozenset[str]] = {
             "export",
             "pair_device",
             "see_mails",
+            "read_sensitive_answers",
         }
     ),
 }
 _BY_ROLE[Role.ADMIN] = _BY_ROLE[Role.ORGANISER] | {"manage_members", "manage_tokens", "change_organisation"}
 _COMPANY = frozenset({"see_offer", "change_offer", "offer_tour"})
 _DEVICE = frozenset({"see_door", "check_in"})
+_IN_PERSON = frozenset({"read_sensitive_answers"})  # people who are signed in: no token that lives for months
 
 
 def may(actor: Actor, action: str, scope: Scope) -> bool:
     """Whether the actor may do the action on something that belongs to the scope."""
+    if action in _IN_PERSON and actor.kind != "account":
+        return False
     if actor.is_admin:
         return True
     if scope.company_id in actor.companies and action in _COMPANY:

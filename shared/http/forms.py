@@ -56,6 +56,10 @@ class Form:
         """Whether there is anything to correct."""
         return bool(self._errors)
 
+    def filled(self, values: Mapping[str, Any]) -> "Form":
+        """The same form with further values."""
+        return Form({**self._values, **_dotted(values)}, self._errors)
+
     def rejected(self, errors: InvalidInput | Mapping[str, list[str]]) -> "Form":
         """The same form with the faults that only the use case could find."""
         found = errors.errors if isinstance(errors, InvalidInput) else errors
@@ -103,6 +107,8 @@ def _of_field(field: fields.Field[Any], posted: MultiDict[str, str], name: str, 
         return _of_list(field.inner, posted, name, left)
     if isinstance(field, fields.Mapping):
         keys = [key for key in posted if key.startswith(f"{name}.")]
+        if isinstance(field.value_field, fields.List):
+            return {key[len(name) + 1 :]: _taken_all(posted, key, left) for key in keys} or None
         found = {key[len(name) + 1 :]: _taken(posted, key, left) for key in keys}
         return {key: text for key, text in found.items() if text.strip()} or None
     if isinstance(field, fields.Boolean):
@@ -135,6 +141,11 @@ def _numbers(posted: MultiDict[str, str], name: str) -> list[str]:
 def _taken(posted: MultiDict[str, str], name: str, left: dict[str, None]) -> str:
     left.pop(name, None)
     return posted[name]
+
+
+def _taken_all(posted: MultiDict[str, str], name: str, left: dict[str, None]) -> list[str]:
+    left.pop(name, None)
+    return [value for value in posted.getlist(name) if value.strip()]
 
 
 def _dotted(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

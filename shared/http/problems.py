@@ -25,6 +25,8 @@ STATUS = {
     "forbidden": 403,
     "conflict": 409,
     "gone": 410,
+    "too_large": 413,
+    "unsupported": 415,
     "invalid": 422,
     "too_many": 429,
 }

@@ -16,6 +16,7 @@ from shared.languages.catalogues import (
 )
 from shared.languages.formats import (
     Width,
+    country_codes,
     country_name,
     enumeration,
     format_date,
@@ -35,6 +36,7 @@ __all__ = [
     "Localised",
     "Speaker",
     "Width",
+    "country_codes",
     "country_name",
     "direction",
     "enumeration",

@@ -1,7 +1,9 @@
 """Dates, times, lists and names of things in the reader's language. Zones are IANA names, datetimes aware."""
 
+import re
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -9,6 +11,7 @@ from babel import Locale, dates, lists, numbers
 
 from shared.languages.catalogues import SOURCE, known_locale
 
+_NO_COUNTRIES = frozenset({"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"})
 Width = Literal["full", "long", "medium", "short"]
 
 
@@ -57,6 +60,13 @@ def language_name(code: str, locale: str) -> str:
 def country_name(code: str, locale: str) -> str:
     """What an ISO 3166 country is called in the reader's language."""
     return str(_locale(locale).territories.get(code.upper(), code))
+
+
+@lru_cache(maxsize=1)
+def country_codes() -> tuple[str, ...]:
+    """The ISO 3166 codes of countries and their territories (and XK), without unions and what tests use."""
+    known = {str(code) for code in _locale(SOURCE).territories}
+    return tuple(sorted(code for code in known - _NO_COUNTRIES if re.fullmatch("[A-Z]{2}", code)))
 
 
 def zone_name(zone: str, locale: str) -> str:

@@ -1,12 +1,15 @@
 """What a sign-up is, when it is allowed, and what becomes of it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from services.registration.domain.addresses import Address
+from services.registration.domain.answers import Sheet
+from services.registration.domain.key_ring import KeyRing, key_ring
 from services.registration.domain.links import Links
 from services.registration.domain.rejections import EventIsCancelled, EventIsOver, SignUpClosed, SignUpNotOpenYet
 from shared.contracts.events import EventSnapshot
@@ -23,6 +26,7 @@ class Status(StrEnum):
     EXPIRED = "expired"
 
 
+SOURCES = ("form", "api", "organiser", "import", "invitation", "walk_in")
 LIVING = (Status.PENDING, Status.CONFIRMED, Status.WAITING)
 
 
@@ -36,14 +40,17 @@ class PlaceState(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class SignUpWish:
-    """What somebody asks for. `consents` are the purposes that she agreed to."""
+    """What somebody asks for. `consents` are the purposes that she agreed to; `sheet` her checked answers."""
 
     name: str
     address: Address
     locale: str
     consents: frozenset[str]
     quota_ids: tuple[UUID, ...] = ()
-    source: str = "form"  # form | api | organiser
+    source: str = "form"  # one of SOURCES
+    answers: Mapping[str, Any] = field(default_factory=dict)  # as they came: schemas.answers makes the sheet
+    answer_consents: frozenset[str] = frozenset()  # questions whose sensitive answer may be kept
+    sheet: Sheet | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +60,12 @@ class Terms:
     links: Links
     confirm_address: bool = True
     hold: timedelta = timedelta(minutes=30)
+    answer_keys: tuple[tuple[str, bytes], ...] = ()  # (id, key), the newest first
+
+    @property
+    def ring(self) -> KeyRing:
+        """The keys that seal sensitive answers."""
+        return key_ring(self.links.key, self.answer_keys)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from marshmallow import ValidationError, fields, post_load, validates
+from marshmallow import fields, post_load
 
 from services.registration.domain.addresses import address
 from services.registration.domain.consents import NAMES, PURPOSES
 from services.registration.domain.registrations import SignUpWish
-from shared.errors import N_
 from shared.http.fields import Boolean, EmailAddress, Id, Language, Many, Nested, PersonName, Wish
 from shared.http.locale import current_locale
 
@@ -49,6 +48,8 @@ class SignUpForm(Wish):
         Id(), most=MOST_QUOTAS, load_default=list, metadata={"description": "Not needed where there is only one"}
     )
     consents = Nested(TickedConsents, load_default=dict)
+    answers = fields.Dict(keys=fields.String(), values=fields.List(fields.String()), load_default=dict)
+    answer_consents = fields.Dict(keys=fields.String(), values=fields.List(fields.String()), load_default=dict)
 
     @post_load
     def build(self, data: dict[str, Any], **_options: Any) -> SignUpWish:
@@ -60,6 +61,8 @@ class SignUpForm(Wish):
             quota_ids=tuple(data["quota_ids"]),
             consents=frozenset(name for name in NAMES if data["consents"].get(name)),
             source=self.source,
+            answers=data["answers"],
+            answer_consents=frozenset(name for name, ticked in data["answer_consents"].items() if ticked),
         )
 
     source = "form"
@@ -73,16 +76,14 @@ class SignUpJson(SignUpForm):
     )
     answers = fields.Dict(
         keys=fields.String(),
+        values=fields.Raw(allow_none=True),
         load_default=dict,
-        metadata={
-            "description": "Answers to the event's questions, by name; no event asks any yet",
-            "maxProperties": 0,
-        },
+        metadata={"description": "Answers by question id, as GET /events/{event_id}/form asks them; of files their id"},
+    )
+    answer_consents = fields.Dict(
+        keys=fields.String(),
+        values=YesOrNo(),
+        load_default=dict,
+        metadata={"description": "true by question id: this sensitive answer may be kept"},
     )
     source = "api"
-
-    @validates("answers")
-    def no_questions(self, value: dict[str, Any], **_options: Any) -> None:
-        """Refuse answers that nobody asked for, rather than lose them."""
-        if value:
-            raise ValidationError(N_("This event asks no such question."))

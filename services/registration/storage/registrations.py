@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from services.registration.domain.registrations import LIVING, Status
 from services.registration.domain.secrets import fingerprint
+from services.registration.storage import answers
 from services.registration.storage.tables import LIVING_ONLY, Consent, Event, Place, Registration
 from shared.database import is_sqlite
 from shared.errors import NotFound
@@ -130,6 +131,7 @@ def forgettable(session: Session, *, lapsed_before: datetime, over_before: datet
 def forget(session: Session, registration_ids: Sequence[UUID], *, now: datetime) -> None:
     """Take name, address and secrets out of registrations; places and times stay for the statistics."""
     session.execute(delete(Consent).where(Consent.registration_id.in_(registration_ids)))
+    answers.forget(session, registration_ids)
     anonymous = dict.fromkeys(("name", "email", "ascii_email", "search_text", "cancelled_reason"), "")
     for each in registration_ids:  # what must be unique stays so
         unique = dict.fromkeys(("email_key", "page_hash", "ticket_hash"), f"forgotten:{each}")
@@ -167,3 +169,11 @@ def note_repeat(
 
 
 _WHOLE = select(Registration).options(joinedload(Registration.event), selectinload(Registration.places))
+
+
+def names(session: Session, registration_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """What people are called, of those ids that are registrations."""
+    rows = session.execute(
+        select(Registration.id, Registration.name).where(Registration.id.in_(list(registration_ids)))
+    )
+    return {registration_id: name for registration_id, name in rows}  # noqa: C416 - mypy cannot see a pair

@@ -36,6 +36,7 @@ class Event(Row):
     starts_at: Mapped[datetime | None]
     ends_at: Mapped[datetime | None]
     snapshot: Mapped[dict[str, Any]]
+    form_id: Mapped[UUID | None]  # the form_version that is asked now; None: nothing is asked
 
     quotas: Mapped[list["Quota"]] = relationship(order_by="Quota.position", viewonly=True)
 

@@ -25,6 +25,7 @@ from services.registration.storage.quotas import Counters
 from services.registration.storage.tables import Event, Registration
 from services.registration.use_cases.as_if_new import as_if_new
 from services.registration.use_cases.expire_unconfirmed import expire, is_lapsed
+from services.registration.use_cases.keep_answers import ensure_answered, keep_answers
 from services.registration.use_cases.news import news, news_of, tell, tell_availability
 from shared.contracts.registration import (
     AddressConfirmationRequested,
@@ -50,6 +51,8 @@ def sign_up(
     ensure_alive(told, now) if by_organiser else ensure_open(told, now)
     quota_ids = choose_quotas(told, wish.quota_ids)
     agreed = given(told, wish.consents)
+    if not by_organiser:
+        ensure_answered(wish, event)
     at_once = by_organiser or not terms.confirm_address
     registration = _draft(wish, event, now=now, terms=terms, at_once=at_once)
     if not _store(session, registration, now=now, terms=terms):
@@ -58,6 +61,8 @@ def sign_up(
         _remind_owner(session, registration, now=now, terms=terms)
         return as_if_new(session, event, quota_ids, now=now, terms=terms)
     _note_consents(session, registration, agreed)
+    if wish.sheet is not None:
+        keep_answers(registration.id, wish.sheet, session=session, now=now, terms=terms)
     return _take_places(session, registration, event, quota_ids, terms=terms)
 
 

@@ -1,0 +1,129 @@
+"""What strangers send is what its content says, and nothing more."""
+
+import io
+import struct
+import zlib
+
+import pytest
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
+
+from services.registration.domain.uploads import (
+    MOST_BYTES,
+    FileIsActive,
+    FileIsDamaged,
+    FileIsEmpty,
+    FileIsTooLarge,
+    FileTypeIsNotTaken,
+    PictureIsTooLarge,
+    safe_name,
+)
+from services.registration.use_cases.clean_upload import clean_upload
+from tests.registration.form_builders import a_pdf, a_picture, packed
+
+
+def a_png_that_says(width: int, height: int) -> bytes:
+    """A few bytes that unpack to a wall."""
+
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    return (
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(b"\0" * 1000)) + chunk(b"IEND", b"")
+    )
+
+
+REFUSED = {
+    "0 bytes": (b"", FileIsEmpty),
+    "too many bytes": (b"%PDF-" + b"x" * MOST_BYTES, FileIsTooLarge),
+    "HTML": (b"<!doctype html><script>alert(1)</script>", FileTypeIsNotTaken),
+    "SVG": (b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>', FileTypeIsNotTaken),
+    "ZIP": (b"PK\x03\x04" + b"\0" * 50, FileTypeIsNotTaken),
+    "GIF": (b"GIF89a" + b"\0" * 50, FileTypeIsNotTaken),
+    "blanks before a PDF": (b"\n" + a_pdf(), FileTypeIsNotTaken),
+    "30,000 squared": (a_png_that_says(30_000, 30_000), PictureIsTooLarge),
+    "a long strip": (a_png_that_says(12_001, 1), PictureIsTooLarge),
+    "half a picture": (a_picture(size=(400, 300))[:-80], FileIsDamaged),
+    "only the beginning of a PNG": (b"\x89PNG\r\n\x1a\n", FileIsDamaged),
+    "only the beginning of a JPEG": (b"\xff\xd8\xff" + b"\0" * 20, FileIsDamaged),
+    "less pixels than said": (a_png_that_says(3_000, 3_000), FileIsDamaged),
+    "a PDF without end": (b"%PDF-1.7\n1 0 obj", FileIsDamaged),
+    "HTML behind a PDF": (a_pdf(behind=b"<script>alert(1)</script>"), FileIsDamaged),
+    "a script": (a_pdf(b"/OpenAction<</S/JavaScript/JS(app.alert(1))>>"), FileIsActive),
+    "a script in other spelling": (a_pdf(b"/OpenAction<</S/#4aavaScript/#4AS(1)>>"), FileIsActive),
+    "a packed script": (a_pdf(packed(b"<</S/JavaScript/JS(app.alert(1))>>")), FileIsActive),
+    "a packed bomb": (a_pdf(packed(b"\0" * 30_000_000)), FileIsActive),
+    "an attachment": (a_pdf(b"/Names<</EmbeddedFiles 5 0 R>>"), FileIsActive),
+    "a program": (a_pdf(b"/OpenAction<</S/Launch/F(cmd.exe)>>"), FileIsActive),
+    "a password": (a_pdf(b"/Encrypt 5 0 R"), FileIsActive),
+}
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_hostile_files_are_refused(what: str) -> None:
+    content, rejection = REFUSED[what]
+
+    with pytest.raises(rejection):
+        clean_upload("cv.pdf", content)
+
+
+def test_a_plain_pdf_is_kept_letter_for_letter() -> None:
+    kept = clean_upload("Lebenslauf.PDF", a_pdf(b"/OpenAction[3 0 R/Fit]"))
+
+    assert (kept.name, kept.media_type) == ("Lebenslauf.pdf", "application/pdf")
+    assert kept.content == a_pdf(b"/OpenAction[3 0 R/Fit]")
+
+
+def test_a_picture_is_painted_anew_without_what_it_carried() -> None:
+    notes = PngInfo()
+    notes.add_text("Comment", "<script>alert(1)</script>")
+    polyglot = a_picture(pnginfo=notes) + b"<script>alert(2)</script>"
+
+    kept = clean_upload("photo.html", polyglot)
+
+    assert (kept.name, kept.media_type) == ("photo.png", "image/png")
+    assert b"script" not in kept.content
+    with Image.open(io.BytesIO(kept.content)) as picture:
+        assert picture.size == (40, 30)
+        assert picture.getpixel((5, 5)) == (0, 128, 128)
+
+
+def test_a_photo_stands_upright_and_loses_its_place() -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6  # lies on its side
+    exif[0x010E] = "at home"
+    sent = a_picture("JPEG", size=(60, 20), exif=exif)
+
+    kept = clean_upload("IMG_1.JPG", sent)
+
+    with Image.open(io.BytesIO(kept.content)) as picture:
+        assert picture.size == (20, 60)
+        assert dict(picture.getexif()) == {}
+
+
+def test_a_huge_photo_is_made_smaller() -> None:
+    kept = clean_upload("wall.jpg", a_picture("JPEG", size=(5_000, 2_500)))
+
+    with Image.open(io.BytesIO(kept.content)) as picture:
+        assert max(picture.size) <= 2_400
+
+
+NAMES = {
+    "../../etc/passwd": "passwd.pdf",
+    "C:\\Users\\x\\cv.pdf": "cv.pdf",
+    "cv.pdf.exe": "cv_pdf.pdf",
+    "Lebenslauf Müller (neu).docx": "Lebenslauf Müller (neu).pdf",
+    "سيرة ذاتية.pdf": "سيرة ذاتية.pdf",
+    "evil\u202efdp.exe": "evilfdp.pdf",
+    'a";filename="b.html': "a__filename__b.pdf",
+    "\r\nSet-Cookie: x": "Set-Cookie_ x.pdf",
+    "": "file.pdf",
+    "...": "file.pdf",
+    "x" * 500 + ".pdf": "x" * 80 + ".pdf",
+}
+
+
+@pytest.mark.parametrize("given", NAMES)
+def test_a_name_is_only_a_name(given: str) -> None:
+    assert safe_name(given, "application/pdf") == NAMES[given]
