@@ -1,0 +1,77 @@
+"""After the fire: wait until everything that was begun is done, and let time pass for what waits for its hour."""
+
+import time
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from services.notifications.storage.tables import EventCopy, MailRow
+from shared.clock import now
+from shared.messaging.tables import inbox
+from tests.faults import truth
+from tests.faults.site import Site
+
+UNDERWAY = ("queued", "sending", "uncertain")
+
+
+def settle(site: Site, poison: str, seconds: float) -> list[str]:
+    """What is still not done when the time is over; nothing if all is quiet."""
+    deadline = time.monotonic() + seconds
+    while True:
+        left = _left(site, poison)
+        if not left or time.monotonic() > deadline:
+            return left
+        _let_time_pass(site)
+        time.sleep(0.4)
+
+
+def _left(site: Site, poison: str) -> list[str]:
+    posts = {name: truth.post(engine) for name, engine in site.engines.items()}
+    found = [f"{post.unsent} messages of {name} are not sent" for name, post in posts.items() if post.unsent]
+    for reader, post in posts.items():
+        found += [f"{reader} still has to handle {each}" for each in post.waiting]
+        for producer, other in posts.items():
+            if producer != reader and post.positions.get(producer, 0) != other.given:
+                found.append(f"{reader} has {post.positions.get(producer, 0)} of {other.given} from {producer}")
+        if reader != "events" and poison not in {message_id for message_id, _ in post.parked}:
+            found.append(f"{reader} has not parked the poisoned message yet")
+    return found + _mails_left(site)
+
+
+def _mails_left(site: Site) -> list[str]:
+    with site.engines["notifications"].connect() as connection:
+        mails = connection.scalar(select(func.count()).where(MailRow.state.in_(UNDERWAY)))
+        behind = connection.scalar(select(func.count()).where(EventCopy.is_behind))
+    found = [f"{mails} mails are underway"] if mails else []
+    return found + ([f"attendees of {behind} events are still to be told"] if behind else [])
+
+
+def _let_time_pass(site: Site) -> None:
+    """Nobody waits ten minutes for a lost answer here: the clocks of those who wait are moved on to that moment."""
+    due = [each for each in (_next_mail(site), *map(_next_retry, site.engines.values())) if each]
+    ahead = max((each - now()).total_seconds() for each in due) + 2 if due else 0
+    if ahead <= 2:
+        return
+    if site.way == "embedded":
+        site.record.may_expire = True
+        site.step_clock(None, ahead)
+        return
+    for process in site.processes():
+        if process.role.endswith((".consume", ".deliver")):
+            site.step_clock(process.pid, ahead)
+
+
+def _next_mail(site: Site) -> datetime | None:
+    with site.engines["notifications"].connect() as connection:
+        moment = func.max(func.coalesce(MailRow.lease_until, MailRow.next_at))
+        return _moment(connection.scalar(select(moment).where(MailRow.state.in_(UNDERWAY))))
+
+
+def _next_retry(engine: truth.Engine) -> datetime | None:
+    with engine.connect() as connection:
+        query = select(func.max(inbox.c.next_at)).where(inbox.c.state == "pending")
+        return _moment(connection.scalar(query))
+
+
+def _moment(value: datetime | None) -> datetime | None:
+    return value.replace(tzinfo=now().tzinfo) if value is not None and value.tzinfo is None else value
