@@ -35,6 +35,7 @@ from werkzeug.routing import MapAdapter
 from shared.http import csrf, hardening, health, identity, locale, problems, security, statics
 from shared.http.context import Hooks, Installed, installed
 from shared.http.cookies import cookie_name
+from shared.http.sessions import SessionCookie
 from shared.languages import Catalogues
 from shared.settings import CommonSettings
 from shared.telemetry import new_request_id, tame
@@ -113,6 +114,7 @@ def reading() -> Iterator[Session]:
 def _configure(app: Flask, common: CommonSettings) -> None:
     purpose = f"session:{common.service}".encode()
     app.secret_key = hmac.new(common.secret_key.encode(), purpose, hashlib.sha256).digest()
+    app.session_interface = SessionCookie()
     app.config.update(
         SESSION_COOKIE_NAME=cookie_name(f"{common.service}_session", common),
         SESSION_COOKIE_HTTPONLY=True,

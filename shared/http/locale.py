@@ -6,9 +6,12 @@ In templates `_`, `ngettext`, `locale`, `dir`, `languages`, `in_language`, `when
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from flask import Flask, Response, g, has_request_context, request
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
 from werkzeug.local import LocalProxy
 
 from shared import languages
@@ -17,6 +20,8 @@ from shared.http.cookies import read_cookie, set_cookie
 from shared.languages import Language, Localised
 
 COOKIE = "lang"
+_SPOKEN = ("text/html", "application/problem+json")
+_USUAL_LENGTH = 200  # of an Accept-Language header
 
 
 def current_locale() -> str:
@@ -132,19 +137,28 @@ def _raw_ngettext(one: str, many: str, number: int) -> str:
 def _negotiated() -> str:
     catalogues = installed().catalogues
     default = installed().common.default_locale
-    wanted = request.args.get("lang", "")
+    wanted = request.args.get("lang", "") if request.query_string else ""
     if wanted not in catalogues.available:
         wanted = read_cookie(COOKIE) or ""
-    accepted = [tag for tag in request.accept_languages.values() if tag != "*"]
+    accepted = request.headers.get("Accept-Language", "")
     fallback = default if default in catalogues.available else languages.SOURCE
-    return languages.negotiate(wanted, accepted, catalogues.available, fallback)
+    known = wanted if wanted in catalogues.available else ""
+    negotiate = _negotiate if len(accepted) <= _USUAL_LENGTH else _negotiate.__wrapped__
+    return negotiate(known, accepted, catalogues.available, fallback)
+
+
+@lru_cache(maxsize=1000)
+def _negotiate(wanted: str, accepted: str, available: tuple[str, ...], fallback: str) -> str:
+    """Remembered: browsers send few different headers, and send them with every request."""
+    tags = parse_accept_header(accepted, LanguageAccept).values()
+    return languages.negotiate(wanted, [tag for tag in tags if tag != "*"], available, fallback)
 
 
 def _remember(response: Response) -> Response:
-    chosen = request.args.get("lang")
+    chosen = request.args.get("lang") if request.query_string else None
     if chosen and chosen in installed().catalogues.available and chosen != read_cookie(COOKIE):
         set_cookie(response, COOKIE, chosen, lifetime=timedelta(days=365))
-    if response.mimetype in {"text/html", "application/problem+json"}:
+    if (response.headers.get("Content-Type") or "").startswith(_SPOKEN):
         response.headers.setdefault("Content-Language", current_locale())
     return response
 
