@@ -84,6 +84,31 @@ class QuotaSnapshot:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SignUpRules:
+    """How places are given, as printed on the event page.
+
+    selection: first_come | approval | lottery | priority. priorities (of the last): first_time | field_of_study
+    | target_group, the weightiest first. decides_at: when the places of a lottery or by priority are given, aware UTC;
+    until then people apply, afterwards it goes on as first_come. audiences: keys of the target groups.
+    offer_hours: 0 gives a freed place to the first who waits at once, else she has so many hours to take it.
+    answer_days: so many days before the start people are asked whether they come (0: never); without an answer
+    the place is freed after a warning where answer_frees is set. changes_until_hours: so many hours before the start
+    answers and places can be changed. by_invitation: nobody signs up without a personal link.
+    """
+
+    selection: str = "first_come"
+    priorities: tuple[str, ...] = ()
+    audiences: tuple[str, ...] = ()
+    decides_at: datetime | None = None
+    offer_hours: int = 0
+    answer_days: int = 0
+    answer_frees: bool = False
+    changes_until_hours: int = 0
+    hand_over: bool = False
+    by_invitation: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class EventSnapshot:
     """All that another service needs to know of an event, with a version so that late old news is ignored.
 
@@ -113,6 +138,8 @@ class EventSnapshot:
     sign_up_closes_at: datetime | None = None
     cancelled_reason: Texts = field(default_factory=dict)
     url: str = ""
+    fields_of_study: tuple[str, ...] = ()
+    sign_up: SignUpRules = field(default_factory=SignUpRules)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from services.events.domain import events, local_times
+from services.events.domain import events, local_times, sign_up_rules
 from services.events.domain.events import EventWish, QuotaWish, SessionWish
 from services.events.domain.formats import FORMATS
 from shared.errors import N_, InvalidInput
@@ -76,6 +76,12 @@ def _faults(wish: EventWish) -> Iterator[Fault]:
     if wish.quota_choice not in ("", *events.QUOTA_CHOICES):
         yield "quota_choice", N_("Choose one of the given values.")
     yield from _window_faults(wish)
+    yield from sign_up_rules.faults(
+        wish.sign_up,
+        opens_at=wish.sign_up_opens_at,
+        closes_at=wish.sign_up_closes_at,
+        fields_of_study=wish.fields_of_study,
+    )
     yield from _session_faults(wish.sessions)
     yield from _quota_faults(wish.quotas or (), len(wish.sessions))
 

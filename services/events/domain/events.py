@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
+from shared.contracts.events import SignUpRules
 from shared.errors import N_, Rejection
 
 Texts = dict[str, str]  # language code -> text
@@ -79,6 +80,7 @@ class EventWish:
     accessibility: Texts = field(default_factory=dict)
     sign_up_opens_at: datetime | None = None
     sign_up_closes_at: datetime | None = None
+    sign_up: SignUpRules = field(default_factory=SignUpRules)
     missing: tuple[str, ...] = ()
     note: str = ""
     slug: str = ""
@@ -109,6 +111,13 @@ class EventWasChangedMeanwhile(Rejection):
 
     title = N_("The event was changed meanwhile")
     detail = N_("Somebody else saved the event while you were editing. Please load it again.")
+
+
+class SelectionIsKnown(Rejection):
+    """People signed up by the rules they read."""
+
+    title = N_("How places are given cannot be changed any more")
+    detail = N_("People read the rules when they signed up. Cancel the event and plan a new one if they must change.")
 
 
 class PlacesAreTaken(Rejection):

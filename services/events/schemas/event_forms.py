@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,6 +12,7 @@ from services.events.schemas.event_wishes import (
     EventChangeSchema,
     QuotaWishSchema,
     SessionWishSchema,
+    SignUpRulesWishSchema,
     changes,
     session_wishes,
 )
@@ -34,6 +36,12 @@ class SessionFormSchema(SessionWishSchema):
         exclude = ("duration_minutes",)
 
 
+class SignUpRulesFormSchema(SignUpRulesWishSchema):
+    """How places are given; the moment in local time."""
+
+    decides_at: Any = LocalDateTime(load_default=None)
+
+
 class EventFormSchema(EventChangeSchema):
     """The common fields of every format."""
 
@@ -46,6 +54,7 @@ class EventFormSchema(EventChangeSchema):
     fields_of_study: Any = Line(most=1000)
     sign_up_opens_at: Any = LocalDateTime()
     sign_up_closes_at: Any = LocalDateTime()
+    sign_up: Any = Nested(SignUpRulesFormSchema)
     version = Whole()
 
     class Meta(EventChangeSchema.Meta):
@@ -75,6 +84,8 @@ def wished_event(data: Mapping[str, Any], known: EventWish, *, keeps_sessions: b
     zone = ZoneInfo(_zone(data, known))
     for name in ("sign_up_opens_at", "sign_up_closes_at"):
         asked[name] = data[name].replace(tzinfo=zone) if name in data else None
+    if (rules := data.get("sign_up")) and rules.decides_at:
+        asked["sign_up"] = dataclasses.replace(rules, decides_at=rules.decides_at.replace(tzinfo=zone))
     for name in ("languages", "safety", "quotas"):
         asked.setdefault(name, [])
     for name in ("summary", "description", "safety_notes", "accessibility"):
@@ -99,8 +110,9 @@ def event_values(event: EventWish) -> dict[str, Any]:
     values |= {name: list(getattr(event, name)) for name in ("languages", "safety")}
     values |= {"fields_of_study": ", ".join(event.fields_of_study), "company_id": event.company_id or ""}
     for name in ("sign_up_opens_at", "sign_up_closes_at"):
-        moment = getattr(event, name)
-        values[name] = moment.astimezone(zone).strftime("%Y-%m-%dT%H:%M") if moment else ""
+        values[name] = _local_text(getattr(event, name), zone)
+    values["sign_up"] = dataclasses.asdict(event.sign_up)
+    values["sign_up"]["decides_at"] = _local_text(event.sign_up.decides_at, zone)
     values["sessions"] = session_values(event)
     values["quotas"] = [_quota_values(each) for each in event.quotas or ()]
     return values
@@ -136,6 +148,14 @@ def _as_wished(session: Mapping[str, Any]) -> dict[str, Any]:
     elif held == "place":
         wished.pop("join_url", None)
     return wished
+
+
+def _local_text(moment: datetime | None, zone: ZoneInfo) -> str:
+    """As a datetime-local field has it; seconds only where somebody cared for them."""
+    if moment is None:
+        return ""
+    local = moment.astimezone(zone).replace(tzinfo=None)
+    return local.isoformat(timespec="seconds" if local.second else "minutes")
 
 
 def _zone(data: Mapping[str, Any], known: EventWish) -> str:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from marshmallow import ValidationError, validates_schema
+from marshmallow import ValidationError, post_load, validates_schema
 
 from services.events.domain.events import (
     GERMAN_LEVELS,
@@ -21,10 +21,20 @@ from services.events.domain.events import (
     SessionWish,
 )
 from services.events.domain.formats import FORMATS
+from services.events.domain.sign_up_rules import (
+    AUDIENCES,
+    MOST_ANSWER_DAYS,
+    MOST_CHANGE_HOURS,
+    MOST_OFFER_HOURS,
+    PRIORITIES,
+    SELECTIONS,
+)
 from services.events.schemas.event_fields import MOST_TEXT, PlaceField, Texts, Time
+from shared.contracts.events import SignUpRules
 from shared.errors import N_
 from shared.http.context import installed
 from shared.http.fields import (
+    Boolean,
     Choice,
     Id,
     Language,
@@ -70,6 +80,26 @@ class QuotaWishSchema(Wish):
     session = Whole(least=0, most=MOST_SESSIONS, metadata={"description": "Index of the session it is for"})
 
 
+class SignUpRulesWishSchema(Wish):
+    """How places are given. What is left out is as usual: first come, first served, at once."""
+
+    selection = Choice(*SELECTIONS, load_default="first_come")
+    priorities = Many(Choice(*PRIORITIES), most=len(PRIORITIES), load_default=tuple)
+    audiences = Many(Choice(*AUDIENCES), most=len(AUDIENCES), load_default=tuple)
+    decides_at = Moment(allow_none=True, load_default=None, metadata={"description": "Else when sign-up closes"})
+    offer_hours = Whole(least=0, most=MOST_OFFER_HOURS, load_default=0, metadata={"description": "0: given at once"})
+    answer_days = Whole(least=0, most=MOST_ANSWER_DAYS, load_default=0, metadata={"description": "0: nobody is asked"})
+    answer_frees = Boolean(load_default=False)
+    changes_until_hours = Whole(least=0, most=MOST_CHANGE_HOURS, load_default=0)
+    hand_over = Boolean(load_default=False, metadata={"description": "A place may be handed to a named friend"})
+    by_invitation = Boolean(load_default=False)
+
+    @post_load
+    def _rules(self, data: Mapping[str, Any], **_options: Any) -> SignUpRules:
+        weighed = tuple(each for each in PRIORITIES if each in data["priorities"])
+        return SignUpRules(**{**data, "priorities": weighed, "audiences": tuple(dict.fromkeys(data["audiences"]))})
+
+
 class HostWishSchema(Wish):
     """The host company: a known one by id, or by name."""
 
@@ -100,6 +130,7 @@ class EventChangeSchema(Wish):
     accessibility = Texts(most=1000, lines=True)
     sign_up_opens_at = Moment(allow_none=True)
     sign_up_closes_at = Moment(allow_none=True)
+    sign_up = Nested(SignUpRulesWishSchema)
     note = Text(most=5000, metadata={"description": "For the organisation only"})
     slug = Slug(most=60, metadata={"description": "Part of the address; fixed once the event is published"})
     reason = Texts(most=500, lines=True, metadata={"description": "Told to attendees when time or place move"})
@@ -152,7 +183,7 @@ def changes(data: Mapping[str, Any], *, format_: str) -> dict[str, Any]:
         "safety_notes",
         "accessibility",
     )
-    plain += ("sign_up_opens_at", "sign_up_closes_at", "note", "slug")
+    plain += ("sign_up_opens_at", "sign_up_closes_at", "sign_up", "note", "slug")
     found = {name: data[name] for name in plain if name in data}
     found |= {name: tuple(data[name]) for name in ("languages", "fields_of_study", "safety") if name in data}
     if "sessions" in data:

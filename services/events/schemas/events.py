@@ -9,7 +9,9 @@ from marshmallow import Schema, fields
 from services.events.domain import local_times
 from services.events.domain.events import CANCELLED, DRAFT, PUBLISHED, QUOTA_CHOICES, QUOTA_KINDS
 from services.events.domain.formats import FORMATS
+from services.events.domain.sign_up_rules import AUDIENCES, PRIORITIES, SELECTIONS
 from services.events.storage.availability import Places
+from services.events.storage.event_rows import rules_of
 from services.events.storage.tables import Event, EventSession, Quota
 from shared.http.fields import Choice
 from shared.http.paging import page_schema
@@ -72,6 +74,21 @@ class QuotaSchema(Schema):
     language = fields.String(required=True)
 
 
+class SignUpRulesSchema(Schema):
+    """How places are given; see the wish for the words."""
+
+    selection = Choice(*SELECTIONS, required=True)
+    priorities = fields.List(Choice(*PRIORITIES), required=True)
+    audiences = fields.List(Choice(*AUDIENCES), required=True)
+    decides_at = fields.AwareDateTime(required=True, allow_none=True)
+    offer_hours = fields.Integer(required=True)
+    answer_days = fields.Integer(required=True)
+    answer_frees = fields.Boolean(required=True)
+    changes_until_hours = fields.Integer(required=True)
+    hand_over = fields.Boolean(required=True)
+    by_invitation = fields.Boolean(required=True)
+
+
 class EventSchema(Schema):
     """An event. Notes, missing facts and join links are shown to its own organisation only."""
 
@@ -97,6 +114,7 @@ class EventSchema(Schema):
     accessibility = _texts()
     sign_up_opens_at = fields.AwareDateTime(required=True, allow_none=True)
     sign_up_closes_at = fields.AwareDateTime(required=True, allow_none=True)
+    sign_up = fields.Nested(SignUpRulesSchema, required=True)
     cancelled_reason = _texts()
     missing = fields.List(fields.String(), metadata={"description": "What must be known before it can be published"})
     note = fields.String()
@@ -128,6 +146,7 @@ def event_document(event: Event, places: Mapping[UUID, Places], *, base_url: str
         "host": event.company,
         "sessions": [_session(each, is_own=is_own) for each in event.sessions],
         "quotas": [_quota(each, places[each.id]) for each in event.quotas],
+        "sign_up": rules_of(event),
     }
     if not is_own:
         del facts["missing"], facts["note"]

@@ -9,6 +9,8 @@ from services.events.domain import local_times
 from services.events.domain.events import EventWish, Place, QuotaWish, SessionWish
 from services.events.domain.formats import FORMATS
 from services.events.storage.tables import Event, EventSession, Quota
+from shared.contracts.events import SignUpRules
+from shared.contracts.message import schema_of
 
 
 class _HasId(Protocol):
@@ -42,9 +44,16 @@ def wish_of(event: Event) -> EventWish:
         accessibility=event.accessibility,
         sign_up_opens_at=event.sign_up_opens_at,
         sign_up_closes_at=event.sign_up_closes_at,
+        sign_up=rules_of(event),
         missing=tuple(event.missing),
         note=event.note,
     )
+
+
+def rules_of(event: Event) -> SignUpRules:
+    """How it gives its places; an event from before there was a choice: first come, first served."""
+    rules: SignUpRules = schema_of(SignUpRules).load(event.sign_up_rules or {})
+    return rules
 
 
 def write(event: Event, wish: EventWish) -> None:
@@ -58,6 +67,7 @@ def write(event: Event, wish: EventWish) -> None:
     event.accessibility = wish.accessibility
     event.quota_choice = wish.quota_choice or FORMATS[wish.format].quota_choice
     event.sign_up_opens_at, event.sign_up_closes_at = wish.sign_up_opens_at, wish.sign_up_closes_at
+    event.sign_up_rules = schema_of(SignUpRules).dump(wish.sign_up)
     event.note = wish.note
     write_quotas(event, quotas_of(wish), write_sessions(event, wish.sessions))
     event.words = _words(wish)

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from services.events.storage.event_rows import rules_of
 from services.events.storage.tables import Account, Company, CompanyContact, Event, EventSession, Organisation, Quota
 from shared.contracts.events import (
     EventSnapshot,
@@ -42,6 +43,8 @@ def snapshot(session: Session, event: Event, *, base_url: str) -> EventSnapshot:
         sign_up_closes_at=event.sign_up_closes_at,
         cancelled_reason=event.cancelled_reason,
         url=f"{base_url}/events/{event.slug}",
+        fields_of_study=tuple(event.fields_of_study),
+        sign_up=rules_of(event),
     )
 
 

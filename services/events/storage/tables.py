@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import BigInteger, ForeignKey, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from shared.database import COLUMN_TYPES, new_metadata
@@ -164,6 +164,7 @@ class Event(Row):
     quota_choice: Mapped[str] = mapped_column(default="one")  # one | any
     sign_up_opens_at: Mapped[datetime | None]
     sign_up_closes_at: Mapped[datetime | None]
+    sign_up_rules: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=text("'{}'"))
     starts_at: Mapped[datetime | None] = mapped_column(index=True)  # of the first session
     ends_at: Mapped[datetime | None] = mapped_column(index=True)  # of the last one
     words: Mapped[str] = mapped_column(default="")  # what the catalogue's search looks through, without case
@@ -234,6 +235,16 @@ class Availability(Row):
     capacity: Mapped[int]
     free: Mapped[int]
     waiting: Mapped[int]
+
+
+class CatalogueState(Row):
+    """One row: `version` grows with every change of what public pages show, free places apart. Triggers count."""
+
+    __tablename__ = "catalogue_state"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    version: Mapped[int] = mapped_column(BigInteger)
+    noted_by: Mapped[int] = mapped_column(BigInteger)  # the transaction that counted last (PostgreSQL)
 
 
 class Offer(Row):

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from services.events.domain import event_rules, slugs
+from services.events.domain import event_rules, sign_up_rules, slugs
 from services.events.domain.events import (
     CANCELLED,
     DRAFT,
@@ -12,6 +12,7 @@ from services.events.domain.events import (
     EventIsCancelled,
     EventWish,
     PlacesAreTaken,
+    SelectionIsKnown,
     Texts,
 )
 from services.events.storage import audit, availability, event_rows, events, snapshots
@@ -39,7 +40,7 @@ def change_event(
 
     A published event tells the others: EventRescheduled if time or place of a session moved (with the sessions
     as people knew them), else EventChanged. Raises EventIsCancelled, InvalidInput, EventIsIncomplete,
-    PlacesAreTaken, EventWasChangedMeanwhile.
+    SelectionIsKnown, PlacesAreTaken, EventWasChangedMeanwhile.
     """
     before = event_rows.wish_of(event)
     _ensure_possible(event, wish, session=session)
@@ -61,6 +62,8 @@ def _ensure_possible(event: Event, wish: EventWish, *, session: Session) -> None
     if event.status == PUBLISHED:
         ensure_complete(event, wish)
         _ensure_same_format(event, wish)
+        if not sign_up_rules.is_same_choice(event_rows.rules_of(event), wish.sign_up):
+            raise SelectionIsKnown
         _ensure_places_suffice(event, wish, session=session)
 
 

@@ -2,11 +2,12 @@
 
 from services.events.domain.events import QUOTA_KINDS
 from services.events.web.offer_choices import Options, countries, levels, safety, spoken
+from services.events.web.sign_up_words import audiences, priorities, selections
 from shared.errors import N_
 from shared.http.locale import _, choices, current_locale, zone_name
 
 __all__ = ["countries", "held", "kinds", "languages", "levels", "ordered", "quota_choices", "safety", "sessions"]
-__all__ += ["spoken", "zones"]
+__all__ += ["audiences", "priorities", "selections", "spoken", "zones"]
 
 _ZONES = ("Europe/Berlin", "Europe/Zurich", "Europe/Vienna", "Europe/Paris", "Europe/Lisbon", "Europe/Kyiv", "UTC")
 _KINDS = {
