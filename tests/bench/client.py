@@ -6,7 +6,9 @@ It shares the cores with what it measures, so it does as little as it can: no pa
 import contextlib
 import select
 import socket
+import time
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from time import perf_counter
 
@@ -107,6 +109,29 @@ def drive(port: int, requests: Iterable[bytes], *, seconds: float, wanted: int, 
         opened = [stack.enter_context(contextlib.closing(Connection(port))) for _ in range(connections)]
         with _Drive(iter(requests), seconds=seconds, wanted=wanted) as drive:
             return drive.run(opened)
+
+
+def pace(
+    port: int, requests: Iterable[bytes], *, rate: float, seconds: float, wanted: int
+) -> list[tuple[bytes, float]]:
+    """Send so many a second, whether the answers keep up or not; each request with the moment of its answer."""
+    answered: list[tuple[bytes, float]] = []
+    supply = iter(requests)
+    begun = time.monotonic()
+    with ThreadPoolExecutor(CONNECTIONS) as pool:
+        asked = []
+        for number in range(max(1, int(rate * seconds))):
+            time.sleep(max(0.0, begun + number / rate - time.monotonic()))
+            asked.append(pool.submit(_answered, port, next(supply), wanted))
+        answered.extend(each.result() for each in asked)
+    return answered
+
+
+def _answered(port: int, request: bytes, wanted: int) -> tuple[bytes, float]:
+    status, head, body = ask(port, request)
+    if status != wanted:
+        raise WrongAnswer(f"{status} instead of {wanted}: {head!r} {body[:600]!r}")
+    return request, time.monotonic()
 
 
 class _Drive:

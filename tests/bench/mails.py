@@ -46,6 +46,12 @@ def mails() -> Iterator[list[Pair]]:
     ]
 
 
+def both_mails() -> tuple[bytes, bytes]:
+    """Ticket and invitation as they are sent."""
+    stationery, event, told = Stationery(catalogues(), default_locale=LOCALE), an_event(), news()
+    return serialise(_ticket(stationery, event, told)), serialise(_invitation(stationery, event, told))
+
+
 def _ticket(stationery: Stationery, event: EventSnapshot, told: RegistrationNews) -> Draft:
     png = qr_png(told.ticket_url)
     facts = _facts(stationery, event, told, size=shown_size(png))

@@ -6,6 +6,7 @@ only the restart of a worker after so many requests is left out, on both sides, 
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -97,7 +98,7 @@ class Rig:
             more |= {"BENCH_APP": application, "WERKTOR_WEB_WORKERS": "1", "WERKTOR_WEB_THREADS": "1"}
             application = "tests.bench.profiled:app"
         command = ["gunicorn", "--config", settings, "--max-requests", "0", application]
-        process, log = self._start(command, {**more, **(environment or {})})
+        process, log = self.start(command, {**more, **(environment or {})})
         web = Web(port=port, process=process, log=log)
         _wait_for(web, ready or f"/{service}/healthz")
         return web
@@ -108,7 +109,7 @@ class Rig:
 
     def role(self, name: str, role: str, store: Store, **environment: str) -> "subprocess.Popen[bytes]":
         """Another role of a service: relay, consume, deliver …"""
-        process, _ = self._start([f"services.{name}", role], {**self.settings(name, store), **environment})
+        process, _ = self.start([f"services.{name}", role], {**self.settings(name, store), **environment})
         return process
 
     def settings(self, service: str, store: Store) -> dict[str, str]:
@@ -119,13 +120,16 @@ class Rig:
             "WERKTOR_SECRET_KEY": SECRET_KEY,
         }
 
-    def _start(self, module: list[str], environment: Mapping[str, str]) -> "tuple[subprocess.Popen[bytes], Path]":
+    def start(
+        self, module: list[str], environment: Mapping[str, str] | None = None
+    ) -> "tuple[subprocess.Popen[bytes], Path]":
+        """Run a Python module of ours; its process and its log."""
         path = self.folder / f"{uuid4().hex[:8]}.log"
         with path.open("ab") as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", *module],
                 cwd=ROOT,
-                env={**os.environ, "PYTHONUNBUFFERED": "1", **environment},
+                env={**os.environ, "PYTHONUNBUFFERED": "1", **(environment or {})},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -134,6 +138,16 @@ class Rig:
         self.stack.callback(end, process)
         self.processes.append(process)
         return process, path
+
+    def wait_for_port(self, port: int) -> None:
+        """Until somebody listens there."""
+        deadline = time.monotonic() + _PATIENCE
+        while time.monotonic() < deadline:
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    return
+            time.sleep(0.05)
+        raise AssertionError(f"nobody listens on port {port}")
 
 
 @contextmanager

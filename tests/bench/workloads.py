@@ -5,7 +5,10 @@ from contextlib import AbstractContextManager
 
 from tests.bench.catalogue import catalogue, unchanged
 from tests.bench.check_ins import check_ins
+from tests.bench.latency import latency
 from tests.bench.mails import mails
+from tests.bench.queue import queue
+from tests.bench.sending import sending
 from tests.bench.sign_ups import hot, spread
 from tests.bench.timing import Pair
 
@@ -16,5 +19,8 @@ WORKLOADS: dict[str, Workload] = {
     "check-ins": check_ins,
     "catalogue": catalogue,
     "unchanged": unchanged,
+    "queue": queue,
     "mails": mails,
+    "sending": sending,
+    "latency": latency,
 }
