@@ -10,6 +10,9 @@ from functools import lru_cache
 from typing import Any
 
 from flask import Flask, Response, g, has_request_context, request
+from jinja2 import pass_eval_context
+from jinja2.nodes import EvalContext
+from markupsafe import Markup
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
 from werkzeug.local import LocalProxy
@@ -108,6 +111,8 @@ def install(app: Flask) -> None:
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_gettext_callables(_raw_gettext, _raw_ngettext, newstyle=True)  # type: ignore[attr-defined]
     app.jinja_env.globals.update(
+        _=_sentence,
+        gettext=_sentence,
         locale=LocalProxy(current_locale),
         dir=LocalProxy(current_direction),
         languages=LocalProxy(choices),
@@ -124,6 +129,20 @@ def install(app: Flask) -> None:
         direction=languages.direction,
     )
     app.after_request(_remember)
+
+
+@pass_eval_context
+def _sentence(template: EvalContext, message: str, /, **facts: Any) -> str:
+    """As Jinja's newstyle gettext; what has no facts to be filled in is looked up and marked as safe once."""
+    if template.autoescape and not facts:
+        return _marked(installed().catalogues, current_locale(), message)
+    found = _raw_gettext(message)
+    return (Markup(found) if template.autoescape else found) % facts  # noqa: S704 - facts are escaped
+
+
+@lru_cache(maxsize=5000)
+def _marked(catalogues: languages.Catalogues, locale: str, message: str) -> Markup:
+    return Markup(catalogues.gettext(locale, message) % {})  # noqa: S704 - our own sentence, no facts in it
 
 
 def _raw_gettext(message: str) -> str:

@@ -6,14 +6,16 @@
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
+from urllib.parse import quote
 
-from flask import Flask, Response, request, send_from_directory, url_for
+from flask import Flask, Response, current_app, request, send_from_directory
 from werkzeug.exceptions import NotFound
 from werkzeug.security import safe_join
 
 from shared.http.context import installed
 
 LAYOUT = Path(__file__).parent / "layout"
+_KNOWN = "werktor.static_urls"
 _A_YEAR = "public, max-age=31536000, immutable"
 
 
@@ -33,16 +35,16 @@ def install(app: Flask) -> None:
 
     app.add_url_rule(f"{prefix}/shared/<path:filename>", "shared_static", shared_static)
     app.add_url_rule(f"{prefix}/static/<path:filename>", "service_static", service_static)
+    app.extensions[_KNOWN] = {}
     app.jinja_env.globals["static_url"] = static_url
 
 
 def static_url(name: str) -> str:
-    """The address of a static file of this service or of the layout, with its hash."""
-    own = _own_folder()
-    for endpoint, folder in (("service_static", own), ("shared_static", LAYOUT / "static")):
-        if folder is not None and (version := _hash(folder, name)):
-            return url_for(endpoint, filename=name, v=version)
-    return url_for("shared_static", filename=name)
+    """The address of a static file of this service or of the layout, with its hash; looked up once per process."""
+    known: dict[str, str] = current_app.extensions[_KNOWN]
+    if name not in known or current_app.debug:
+        known[name] = _url(name)
+    return known[name]
 
 
 def installed_prefix(app: Flask) -> str:
@@ -55,6 +57,14 @@ def _send(folder: Path, name: str) -> Response:
     is_current = request.args.get("v") and request.args["v"] == _hash(folder, name)
     response.headers["Cache-Control"] = _A_YEAR if is_current else "public, no-cache"
     return response
+
+
+def _url(name: str) -> str:
+    prefix = installed().prefix
+    for part, folder in (("static", _own_folder()), ("shared", LAYOUT / "static")):
+        if folder is not None and (version := _hash(folder, name)):
+            return f"{prefix}/{part}/{quote(name)}?v={version}"
+    return f"{prefix}/shared/{quote(name)}"
 
 
 def _own_folder() -> Path | None:

@@ -69,7 +69,7 @@ class Catalogues:
         found = {path.parts[-3] for folder in self._directories for path in folder.glob("*/LC_MESSAGES/messages.po")}
         return (SOURCE, *sorted(found - {SOURCE}))
 
-    @property
+    @cached_property
     def languages(self) -> list[Language]:
         """What a reader may choose from."""
         return [Language(code, _autonym(code)) for code in self.available]
@@ -134,6 +134,7 @@ class Speaker:
         return self.catalogues.ngettext(self.locale, one, many, number, **facts)
 
 
+@lru_cache(maxsize=256)
 def direction(locale: str) -> str:
     """ltr or rtl; ltr for what nobody knows."""
     known = known_locale(locale)

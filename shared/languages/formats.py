@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -28,12 +28,12 @@ def format_date(day: date | datetime, zone: str, locale: str, width: Width = "fu
     """A day; of a datetime, the day it is in the zone. Width: full | long | medium | short."""
     if isinstance(day, datetime):
         day = _local(day, zone).date()
-    return dates.format_date(day, format=width, locale=_locale(locale))
+    return _day(day, locale, width)
 
 
 def format_time(moment: datetime, zone: str, locale: str) -> str:
     """The time of day in the zone."""
-    return dates.format_time(_local(moment, zone), format="short", locale=_locale(locale))
+    return _time(_local(moment, zone).time(), locale)
 
 
 def format_datetime(moment: datetime, zone: str, locale: str, width: Width = "full") -> str:
@@ -51,6 +51,7 @@ def enumeration(items: Sequence[str], locale: str, style: str = "standard") -> s
     return lists.format_list(list(items), style="or" if style == "or" else "standard", locale=_locale(locale))
 
 
+@lru_cache(maxsize=1000)
 def language_name(code: str, locale: str) -> str:
     """What a language is called in the reader's language; the code itself where nobody knows."""
     known = known_locale(code)
@@ -69,14 +70,29 @@ def country_codes() -> tuple[str, ...]:
     return tuple(sorted(code for code in known - _NO_COUNTRIES if re.fullmatch("[A-Z]{2}", code)))
 
 
+@lru_cache(maxsize=1000)
 def zone_name(zone: str, locale: str) -> str:
     """What a time zone is called in the reader's language: "Central European Time"."""
     return dates.get_timezone_name(ZoneInfo(zone), locale=_locale(locale))
 
 
+@lru_cache(maxsize=5000)
+def _day(day: date, locale: str, width: Width) -> str:
+    return dates.format_date(day, format=width, locale=_locale(locale))
+
+
+@lru_cache(maxsize=5000)
+def _time(moment: time, locale: str) -> str:
+    return dates.format_time(moment, format="short", locale=_locale(locale))
+
+
 def _joined(day: str, time: str, locale: str) -> str:
-    pattern = str(_locale(locale).datetime_formats["medium"])
-    return pattern.replace("{1}", day).replace("{0}", time).replace("'", "")
+    return _pattern(locale).replace("{1}", day).replace("{0}", time).replace("'", "")
+
+
+@lru_cache(maxsize=100)
+def _pattern(locale: str) -> str:
+    return str(_locale(locale).datetime_formats["medium"])
 
 
 def _local(moment: datetime, zone: str) -> datetime:
