@@ -17,6 +17,7 @@ from services.events.use_cases.forget import forget_old
 from services.events.web import (
     account,
     catalogue,
+    catalogue_totals,
     company,
     company_form,
     company_offer,
@@ -28,6 +29,7 @@ from services.events.web import (
     manage_events,
     manage_offers,
     members,
+    public_pages,
     sign_in,
 )
 from shared import migrations
@@ -88,6 +90,8 @@ def create_app(settings: EventsSettings) -> Flask:
         hooks=_hooks(engine),
     )
     app.config["EVENTS_SIGNING_KEY"] = key
+    app.extensions["werktor"].hooks.after_commit = public_pages.install(app).doubt
+    catalogue_totals.install(app)
     for pages in _PAGES:
         app.register_blueprint(pages)
     api = new_api(app, title="Werktor events")

@@ -80,7 +80,7 @@ def test_the_catalogue_asks_the_database_the_same_few_times(house: House, number
         page = house.visitor().get("/events/").text
 
     assert page.count("event-card-title") == number
-    assert len(statements) == 7, statements.statements
+    assert len(statements) == 9, statements.statements
 
 
 def test_an_unchanged_catalogue_is_not_sent_again(house: House) -> None:
