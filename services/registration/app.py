@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from services.registration.api import attendance as attendance_api
-from services.registration.api import availability, check_ins
+from services.registration.api import availability, check_ins, notes
 from services.registration.api import registrations as registrations_api
 from services.registration.domain.links import Links
 from services.registration.domain.registrations import Terms
@@ -23,6 +23,9 @@ from services.registration.use_cases.forget_people import MOST_AT_ONCE, forget_p
 from services.registration.web import (
     attendance,
     check_in,
+    attendee_list,
+    attendee_page,
+    audit_log,
     confirm_address,
     manage,
     my_page,
@@ -47,6 +50,9 @@ _PAGES = (
     check_in.pages,
     confirm_address.pages,
     manage.pages,
+    attendee_list.pages,
+    attendee_page.pages,
+    audit_log.pages,
     my_page.pages,
     pair_device.pages,
     sign_up.pages,
@@ -59,6 +65,7 @@ _RESOURCES = (
     registrations_api.resource,
 )
 
+    notes.resource,
 
 def catalogues() -> Catalogues:
     """Our sentences, and those of all services."""

@@ -17,7 +17,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 def known_event(view: View) -> View:
     """The event of the address exists."""
 
-    def ask(event_id: UUID) -> None:
+    def ask(event_id: UUID, **_rest: Any) -> None:
         current_actor()  # a token that is wrong is wrong here too
         with reading() as session:
             events.get(session, event_id)
@@ -28,7 +28,7 @@ def known_event(view: View) -> View:
 def own_event(view: View) -> View:
     """The event of the address exists, and its registrations are the asker's to see."""
 
-    def ask(event_id: UUID) -> None:
+    def ask(event_id: UUID, **_rest: Any) -> None:
         actor = require_signed_in()
         with reading() as session:
             ensure_may(actor, "see_registrations", events.get(session, event_id))
@@ -39,7 +39,7 @@ def own_event(view: View) -> View:
 def own_registration(view: View) -> View:
     """The registration of the address exists, and is the asker's to see."""
 
-    def ask(registration_id: UUID) -> None:
+    def ask(registration_id: UUID, **_rest: Any) -> None:
         actor = require_signed_in()
         with reading() as session:
             ensure_may(actor, "see_registrations", registrations.get(session, registration_id).event)

@@ -8,6 +8,8 @@ from sqlalchemy.orm import Session
 
 from services.registration.api.first import known_event, own_event, own_registration
 from services.registration.domain.registrations import Receipt, SignUpWish
+from services.registration.domain.selection import Order
+from services.registration.schemas.answers import answered
 from services.registration.schemas.house import terms
 from services.registration.schemas.registrations import (
     CancelWish,
@@ -19,9 +21,10 @@ from services.registration.schemas.registrations import (
     key,
     receipt_document,
     registration_document,
+    selection,
 )
 from services.registration.schemas.sign_up import SignUpJson
-from services.registration.storage import attendees, events, idempotency, registrations
+from services.registration.storage import attendee_list, events, idempotency, registrations
 from services.registration.storage.tables import Event, Registration
 from services.registration.use_cases.access import is_organiser
 from services.registration.use_cases.cancel_for_attendee import cancel_for_attendee
@@ -65,16 +68,17 @@ def add(wish: SignUpWish, event_id: UUID) -> Response:
 @resource.alt_response(401, description="No token")
 @resource.alt_response(404, description="No such event, or not yours")
 def listed(query: dict[str, Any], event_id: UUID) -> dict[str, Any]:
-    """The registrations of an event in order of arrival. For organisers."""
+    """The registrations of an event, filtered and sorted. For organisers."""
     with reading() as session:
         event = events.get(session, event_id)
-        start, limit = after(query["cursor"]), query["limit"]
-        rows = attendees.listed(
-            session, event.id, limit=limit + 1, status=query["status"], search=query["q"], after=start
-        )
-        waits = attendees.waiting_positions(session, event.id)
-        items = [registration_document(each, waits.get(each.id, {})) for each in rows[:limit]]
-        return {"items": items, "next": next_cursor(key(rows[limit - 1])) if len(rows) > limit else None}
+        order, limit = Order(query["sort"]), query["limit"]
+        start = after(query["cursor"], order)
+        rows = attendee_list.listed(session, event.id, selection(query), limit=limit + 1, order=order, after=start)
+        shown = rows[:limit]
+        waits = attendee_list.positions_of(session, shown)
+        came = attendee_list.check_ins_of(session, [each.id for each in shown])
+        items = [registration_document(each, waits.get(each.id, {}), came.get(each.id)) for each in shown]
+        return {"items": items, "next": next_cursor(key(rows[limit - 1], order)) if len(rows) > limit else None}
 
 
 @resource.get("/registrations/<uuid:registration_id>")
@@ -110,6 +114,7 @@ def cancel(wish: dict[str, Any], registration_id: UUID) -> None:
 
 def _sign_up(session: Session, event: Event, wish: SignUpWish) -> dict[str, Any]:
     actor, now = current_actor(), clock.now()
+    wish = answered(wish, event, session, needs_all=not is_organiser(actor, event))
     if is_organiser(actor, event):
         receipt = register_attendee(wish, event=event, actor=actor, session=session, now=now, terms=terms())
         whole = _document(session, registrations.get(session, receipt.id))
@@ -122,4 +127,7 @@ def _public(receipt: Receipt) -> dict[str, Any]:
 
 
 def _document(session: Session, registration: Registration) -> dict[str, Any]:
-    return registration_document(registration, registrations.positions(session, registration.id))
+    came = attendee_list.check_ins_of(session, [registration.id])
+    return registration_document(
+        registration, registrations.positions(session, registration.id), came.get(registration.id)
+    )

@@ -7,10 +7,11 @@ from uuid import UUID
 from marshmallow import Schema, ValidationError, fields, validate
 
 from services.registration.domain.consents import NAMES
-from services.registration.domain.registrations import PlaceState, Receipt, Status
+from services.registration.domain.registrations import SOURCES, PlaceState, Receipt, Status
+from services.registration.domain.selection import Order, Selection
 from services.registration.storage.tables import Registration
 from shared.errors import N_
-from shared.http.fields import Choice, Line, Wish
+from shared.http.fields import Boolean, Choice, Id, Language, Line, Wish
 from shared.http.paging import PageWish, page_schema
 
 STATUSES = [str(each) for each in Status]
@@ -48,13 +49,26 @@ class RegistrationSchema(ReceiptSchema):
     changed_at = fields.AwareDateTime()
     cancelled_by = fields.String()
     cancelled_reason = fields.String()
+    checked_in_at = fields.AwareDateTime(allow_none=True, metadata={"description": "Her first check-in"})
 
 
-class RegistrationsQuery(PageWish):
-    """Which registrations, for an organiser."""
+class SelectionWish(Wish):
+    """Which registrations of an event; all that is given must hold."""
 
     status = Choice(*STATUSES, load_default=None)
-    q = Line(most=100, load_default="", metadata={"description": "Part of a name or address"})
+    q = Line(most=100, load_default="", metadata={"description": "Words of a name or address, in any script"})
+    quota = Id(load_default=None, metadata={"description": "Holds a place there, or waits for one"})
+    checked_in = Boolean(load_default=None, metadata={"description": "Was let in to at least one session"})
+    consent = Choice(*NAMES, load_default=None)
+    source = Choice(*SOURCES, load_default=None)
+    has_note = Boolean(load_default=None, metadata={"description": "Organisers wrote something down"})
+    locale = Language(load_default=None, metadata={"description": "The language of her mails"})
+
+
+class RegistrationsQuery(SelectionWish, PageWish):
+    """Which registrations, for an organiser, and in which order."""
+
+    sort = Choice(*(str(each) for each in Order), load_default=str(Order.ARRIVAL))
 
 
 class CancelWish(Wish):
@@ -98,7 +112,9 @@ def receipt_document(receipt: Receipt) -> dict[str, Any]:
     }
 
 
-def registration_document(registration: Registration, positions: dict[Any, int]) -> dict[str, Any]:
+def registration_document(
+    registration: Registration, positions: dict[Any, int], checked_in_at: datetime | None = None
+) -> dict[str, Any]:
     """What RegistrationSchema writes down; `positions` are hers, by quota."""
     living = [each for each in registration.places if each.state != PlaceState.RELEASED]
     waits = [positions.get(each.quota_id) for each in living]
@@ -107,23 +123,45 @@ def registration_document(registration: Registration, positions: dict[Any, int])
         "position": None if None in waits else min(filter(None, waits), default=None),
         "places": [{"quota_id": each.quota_id, "position": positions.get(each.quota_id)} for each in living],
         "consents": sorted(each.purpose for each in registration.consents if each.withdrawn_at is None),
+        "checked_in_at": checked_in_at,
     }
 
 
-_PLAIN = [each for each in RegistrationSchema().fields if each not in {"position", "places", "consents"}]
+_NOT_PLAIN = {"position", "places", "consents", "checked_in_at"}
+_PLAIN = [each for each in RegistrationSchema().fields if each not in _NOT_PLAIN]
 
 
-def after(cursor: list[str] | None) -> tuple[datetime, UUID] | None:
-    """Where a page of registrations begins. Raises ValidationError for a cursor that we did not write."""
+def selection(query: dict[str, Any], ids: tuple[UUID, ...] | None = None) -> Selection:
+    """What a query means."""
+    return Selection(
+        search=query["q"],
+        status=query["status"],
+        quota_id=query["quota"],
+        checked_in=query["checked_in"],
+        consent=query["consent"],
+        source=query["source"],
+        has_note=query["has_note"],
+        locale=query["locale"],
+        ids=ids,
+    )
+
+
+def after(cursor: list[str] | None, order: Order = Order.ARRIVAL) -> tuple[datetime | str, UUID] | None:
+    """Where a page of registrations begins. Raises ValidationError for a cursor that is not of this order."""
     if cursor is None:
         return None
     try:
-        moment, registration_id = cursor
-        return datetime.fromisoformat(moment).astimezone(UTC), UUID(registration_id)
+        sorted_by, value, registration_id = cursor
+        start = value if order.is_by_name else datetime.fromisoformat(value).astimezone(UTC)
+        known = (start, UUID(registration_id))
     except (ValueError, OverflowError):
-        raise ValidationError({"cursor": [N_("This cursor is not one of ours.")]}) from None
+        sorted_by = ""
+    if sorted_by != order:
+        raise ValidationError({"cursor": [N_("This cursor is not one of ours.")]})
+    return known
 
 
-def key(registration: Registration) -> list[str]:
+def key(registration: Registration, order: Order = Order.ARRIVAL) -> list[str]:
     """Where the page after this registration begins."""
-    return [registration.created_at.isoformat(), str(registration.id)]
+    value = registration.search_text if order.is_by_name else registration.created_at.isoformat()
+    return [str(order), value, str(registration.id)]

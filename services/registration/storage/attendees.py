@@ -1,37 +1,11 @@
-"""The lists that organisers see."""
+"""How many signed up, and who waits."""
 
-from collections.abc import Sequence
-from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select, tuple_
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from services.registration.storage.tables import Place, Registration
-
-
-def listed(
-    session: Session,
-    event_id: UUID,
-    *,
-    limit: int,
-    status: str | None = None,
-    search: str = "",
-    after: tuple[datetime, UUID] | None = None,
-) -> Sequence[Registration]:
-    """Registrations of an event in the order of their arrival, with places and consents."""
-    wanted = select(Registration).where(Registration.event_id == event_id)
-    if status:
-        wanted = wanted.where(Registration.status == status)
-    if search:
-        wanted = wanted.where(Registration.search_text.contains(search.casefold(), autoescape=True))
-    if after:
-        wanted = wanted.where(tuple_(Registration.created_at, Registration.id) > tuple_(*after))
-    return session.scalars(
-        wanted.options(selectinload(Registration.places), selectinload(Registration.consents))
-        .order_by(Registration.created_at, Registration.id)
-        .limit(limit)
-    ).all()
 
 
 def counts(session: Session, event_id: UUID) -> dict[str, int]:

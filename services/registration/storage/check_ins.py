@@ -84,3 +84,10 @@ def find_event_of_session(session: Session, session_id: UUID) -> Event | None:
     return session.scalars(
         select(Event).where(cast(Event.snapshot["sessions"], String).contains(str(session_id)))
     ).first()
+
+
+def of(session: Session, registration_id: UUID) -> Sequence[CheckIn]:
+    """Where one person is in."""
+    return session.scalars(
+        select(CheckIn).where(CheckIn.registration_id == registration_id).order_by(CheckIn.scanned_at)
+    ).all()

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from services.registration.storage import registrations
+from services.registration.storage import audit, notes, registrations
 
 UNCONFIRMED = timedelta(hours=23)  # the note says: within a day; the job comes round every hour
 AFTER_THE_EVENT = timedelta(days=90)
@@ -17,4 +17,6 @@ def forget_people(*, session: Session, now: datetime) -> int:
         session, lapsed_before=now - UNCONFIRMED, over_before=now - AFTER_THE_EVENT, limit=MOST_AT_ONCE
     )
     registrations.forget(session, found, now=now)
+    notes.forget(session, found)
+    audit.forget_colleagues(session, now)
     return len(found)

@@ -1,24 +1,44 @@
 """Telling the other services what became of a registration or a quota."""
 
 from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from services.registration.domain.links import Links
 from services.registration.domain.registrations import PlaceState, Status
-from services.registration.storage import events, registrations
+from services.registration.storage import events, history, registrations
 from services.registration.storage.quotas import Counters
 from services.registration.storage.tables import Place, Registration
 from shared.contracts.message import Message
-from shared.contracts.registration import AvailabilityChanged, HeldPlace, RegistrationConfirmed, RegistrationNews
+from shared.contracts.registration import (
+    AvailabilityChanged,
+    HeldPlace,
+    RegistrationConfirmed,
+    RegistrationNews,
+    SignUpRepeated,
+)
 from shared.contracts.registration import RegistrationWaitlisted as Waitlisted
 from shared.messaging import outbox
 
 
 def tell(session: Session, registration: Registration, message: Message) -> None:
-    """Publish something about a registration. Its version must have grown since the last time."""
+    """Publish something about a registration. Its version must have grown since the last time.
+
+    What follows the sign-up is also a line of its history; the sign-up itself is the registration's own first lines.
+    """
+    if registration.version > 1:
+        at = registration.repeated_at if isinstance(message, SignUpRepeated) else None
+        history.note(
+            session, registration.id, history_kind(message), at=at or registration.changed_at, **_facts(message)
+        )
     outbox.add(session, message, aggregate=f"registration:{registration.id}", version=registration.version)
+
+
+def history_kind(message: Message) -> str:
+    """What a message is called in a registration's history: the last part of its type."""
+    return message.type_name().split(".")[1]
 
 
 def tell_standing(
@@ -48,6 +68,10 @@ def tell_availability(session: Session, changed: Iterable[Counters]) -> None:
             waiting=each.waiting,
         )
         outbox.add(session, message, aggregate=f"quota:{each.id}", version=each.version)
+
+
+def _facts(message: Message) -> dict[str, Any]:
+    return {name: value for name in ("from_waiting_list", "by", "silent") if (value := getattr(message, name, None))}
 
 
 def news_of(session: Session, registration: Registration, links: Links) -> RegistrationNews:

@@ -11,26 +11,13 @@ import xlsxwriter
 
 from services.registration.domain.attendance import Attendee
 from services.registration.domain.export import harmless
+from services.registration.web import words
 from services.registration.web.event_view import quota_name
 from shared.contracts.events import EventSnapshot, SessionSnapshot
-from shared.errors import N_
 from shared.http.locale import _, in_language
 
 CSV = "text/csv; charset=utf-8"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_STATUS = {
-    "pending": N_("Address not confirmed yet"),
-    "confirmed": N_("Confirmed"),
-    "waiting": N_("Waiting"),
-    "cancelled": N_("Cancelled"),
-    "expired": N_("Lapsed"),
-}
-_CONSENTS = {
-    "privacy": N_("Privacy note read"),
-    "photo": N_("Photos"),
-    "share_with_company": N_("Contact by the company"),
-    "newsletter": N_("News by e-mail"),
-}
 
 
 def table(event: EventSnapshot, attendees: Sequence[Attendee]) -> list[list[str]]:
@@ -79,10 +66,10 @@ def _row(event: EventSnapshot, attendee: Attendee) -> list[str]:
     return [
         attendee.name,
         attendee.email,
-        _(_STATUS[attendee.status]) if attendee.status in _STATUS else attendee.status,
+        _(words.STATUS[attendee.status]) if attendee.status in words.STATUS else attendee.status,
         ", ".join(_quota(event, each.id) for each in event.quotas if each.id in attendee.quota_ids),
         *(_attended(attendee, each) for each in event.sessions),
-        ", ".join(_(_CONSENTS[each]) if each in _CONSENTS else each for each in attendee.consents),
+        ", ".join(_(words.CONSENTS[each]) if each in words.CONSENTS else each for each in attendee.consents),
     ]
 
 
