@@ -6,8 +6,10 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-PASSING = ("40001", "40P01", "55P03", "57P01", "57P02", "57P03", "53300", "57014")
-"""PostgreSQL: serialisation, deadlock, lock timeout, shutdown, too many connections, cancelled."""
+PASSING = ("40001", "40P01", "55P03", "57P01", "57P02", "57P03", "53100", "53200", "53300", "57014", "58030")
+"""PostgreSQL: serialisation, deadlock, lock timeout, shutdown, disk full, memory, connections, cancelled, I/O error."""
+PASSING_WORDS = ("database is locked", "disk is full", "disk I/O error", "unable to open database file")
+"""SQLite says it in words."""
 
 
 class DatabaseGone(Exception):
@@ -38,7 +40,8 @@ def _is_outage(error: BaseException, engine: Engine) -> bool:
         return True
     if not isinstance(error, DBAPIError):
         return False
-    passing = getattr(error.orig, "sqlstate", None) in PASSING or "database is locked" in str(error.orig)
+    said = str(error.orig)
+    passing = getattr(error.orig, "sqlstate", None) in PASSING or any(words in said for words in PASSING_WORDS)
     return error.connection_invalidated or passing or not is_alive(engine)
 
 

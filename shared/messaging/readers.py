@@ -87,7 +87,7 @@ class Readers:
 
     def _start(self, reader: str, epoch: str, position: int, now: datetime) -> int | None:
         resent_epoch, resent, when = self._resent.get(reader, ("", 0, now - PATIENCE))
-        if resent_epoch != epoch or now - when >= PATIENCE:
+        if resent_epoch != epoch or not timedelta() <= now - when < PATIENCE:  # negative: the clock was set back
             return position
         return max(position, resent) if now - when >= PAUSE else None
 

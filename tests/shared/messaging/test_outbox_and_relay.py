@@ -150,6 +150,16 @@ def test_many_old_reports_at_once_cause_one_answer(speaker: Engine) -> None:
     assert len(wire.sent) == 20
 
 
+def test_a_clock_that_was_set_back_does_not_keep_a_reader_waiting(speaker: Engine) -> None:
+    said, readers = sent(speaker, 10)
+    wire = Wire()
+
+    readers.answer(ask(said, 0), wire, now=NOW + timedelta(hours=2))
+    readers.answer(ask(said, 0), wire, now=NOW)
+
+    assert len(wire.sent) == 20
+
+
 def test_a_new_reader_is_sent_what_is_left_and_told_what_is_not(speaker: Engine, hearer: Engine) -> None:
     sent(speaker, 5)
     with sessions_for(speaker).begin() as session:

@@ -7,18 +7,24 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import kombu
 import psycopg
 import pytest
+import time_machine
 from kombu.transport import memory
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import OperationalError
 
+from shared.clock import now
 from shared.contracts.envelope import SERVICES
+from shared.database import connect
 from shared.messaging import broker as brokers
 from shared.messaging.broker import Broker, BrokerGone, heal
-from shared.messaging.schedule import Job
+from shared.messaging.outage import is_outage
+from shared.messaging.schedule import Job, run_once
 from shared.messaging.single import only_one
 from shared.messaging.workers import Running, Workers, start_all
 from tests import servers
@@ -293,6 +299,31 @@ def test_jobs_come_round_and_one_that_fails_stops_no_other(speaker: Engine) -> N
         eventually(lambda: runs.count("works") == 3)
 
     assert runs.count("fails") == 1
+
+
+def test_jobs_take_the_time_from_the_database_not_from_their_machine(postgres_url: str) -> None:
+    """A scheduler whose clock is two hours ahead must not expire what is still held."""
+    told: list[datetime] = []
+    engine = connect(postgres_url)
+
+    with time_machine.travel(now() + timedelta(hours=2)):
+        run_once(engine, Job("look", 1, lambda *, session, now: told.append(now)))
+
+    engine.dispose()
+    assert abs(told[0] - now()) < timedelta(minutes=1)
+
+
+def test_a_full_disk_is_no_fault_of_a_message(tmp_path: Path) -> None:
+    engine = connect(f"sqlite:///{tmp_path}/full.db")
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE t (x)")
+
+    with pytest.raises(OperationalError) as full, engine.begin() as connection:
+        connection.exec_driver_sql("PRAGMA max_page_count = 4")
+        connection.exec_driver_sql("INSERT INTO t VALUES (zeroblob(100000))")
+
+    assert is_outage(full.value, engine)
+    engine.dispose()
 
 
 SCRIPT = """
