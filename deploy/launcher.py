@@ -2,10 +2,12 @@
 
 Needs EVENTS_DATABASE_URL, REGISTRATION_DATABASE_URL, NOTIFICATIONS_DATABASE_URL and WERKTOR_BROKER_URL. PORT is the
 public port on 127.0.0.1; the services listen on the three ports after it. WERKTOR_REPLICAS (1) is the number of
-consume processes of each service. Ctrl-C or SIGTERM ends everything in order.
+consume processes of each service. With WERKTOR_METRICS_BIND (127.0.0.1:9100) each process shows its figures on a port
+of its own, counted from there; VAR/metrics.json lists them for Prometheus. Ctrl-C or SIGTERM ends everything in order.
 """
 
 import getpass
+import json
 import os
 import shutil
 import signal
@@ -61,7 +63,7 @@ def main() -> int:
     environment = _environment()
     for service in SERVICES:
         subprocess.run([sys.executable, "-m", f"services.{service}", "migrate"], env=environment, check=True)
-    roles = list(_roles(environment))
+    roles = _watched(list(_roles(environment)), environment)
     stop = threading.Event()
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, _stopper(stop))
@@ -99,6 +101,20 @@ def _roles(environment: dict[str, str]) -> Iterator[Role]:
     yield from _front_door(environment)
 
 
+def _watched(roles: list[Role], environment: Mapping[str, str]) -> list[Role]:
+    """Give every process of ours an internal port, and write down which (Prometheus' file_sd_configs)."""
+    host, _, first = environment.get("WERKTOR_METRICS_BIND", "").rpartition(":")
+    if not host:
+        return roles
+    targets = []
+    for port, role in enumerate((each for each in roles if each.name != "nginx"), start=int(first)):
+        role.environment = {**role.environment, "WERKTOR_METRICS_BIND": f"{host}:{port}"}
+        targets.append({"targets": [f"{host}:{port}"], "labels": {"job": "werktor", "process": role.name}})
+    Path(environment["VAR"]).mkdir(parents=True, exist_ok=True)
+    (Path(environment["VAR"]) / "metrics.json").write_text(json.dumps(targets, indent=1))
+    return roles
+
+
 def _front_door(environment: dict[str, str]) -> Iterator[Role]:
     nginx = shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin")
     if nginx is None:
@@ -108,7 +124,7 @@ def _front_door(environment: dict[str, str]) -> Iterator[Role]:
     folder.mkdir(parents=True, exist_ok=True)
     text = (HERE / "nginx.conf.template").read_text()
     port = int(environment["PORT"])
-    values = {"VAR": str(folder.parent), "PORT": str(port), "USER": _worker_user()}
+    values = {"VAR": str(folder.parent), "PORT": str(port), "USER": _worker_user(), "AGAIN": str(HERE / "again")}
     values |= {f"{name.upper()}_PORT": str(port + offset) for offset, name in enumerate(SERVICES, start=1)}
     for name, value in values.items():
         text = text.replace(f"@{name}@", value)
