@@ -10,7 +10,8 @@ from typing import Any
 
 from flask import Flask, Response, g, json, make_response, redirect, render_template, request
 from marshmallow import ValidationError
-from sqlalchemy.exc import DataError, IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from shared.errors import N_, InvalidInput, NotSignedIn, Rejection
@@ -49,7 +50,7 @@ _TITLES = {
     428: (N_("A condition is missing"), N_("Please send an If-Match header.")),
     429: (N_("Too many attempts"), N_("Please wait a little and try again.")),
     500: (N_("Something went wrong on our side"), N_("It was not your fault. Tell us the number below if it stays.")),
-    503: (N_("We are busy right now"), N_("Please try again in a moment.")),
+    503: (N_("We are busy right now"), N_("Please try again in a moment. Nothing was lost.")),
 }
 _RESERVED = frozenset({"type", "title", "status", "detail", "instance", "errors", "request_id"})
 
@@ -66,6 +67,8 @@ def install(app: Flask) -> None:
     app.register_error_handler(ValidationError, _invalid)
     app.register_error_handler(HTTPException, _refuse)
     app.register_error_handler(OperationalError, _busy)
+    app.register_error_handler(PoolTimeout, _busy)
+    app.register_error_handler(DBAPIError, _broken_database)
     app.register_error_handler(DataError, _unreadable)
     app.register_error_handler(IntegrityError, _overtaken)
     app.register_error_handler(InternalServerError, _broken_answer)
@@ -155,7 +158,12 @@ def _refuse(refusal: HTTPException) -> Response:
     return response
 
 
-def _busy(_error: OperationalError) -> Response:
+def _broken_database(error: DBAPIError) -> Response:
+    """A connection that ended under us is an outage however the driver names it; anything else is a bug."""
+    return _busy(error) if error.connection_invalidated or isinstance(error, InterfaceError) else _bug(error)
+
+
+def _busy(_error: Exception) -> Response:
     get_logger(__name__).error("database_unavailable", path=_route(), exc_info=True)
     response = problem(503)
     response.headers["Retry-After"] = "2"

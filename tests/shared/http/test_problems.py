@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy.exc import InterfaceError, InternalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from shared import telemetry
 from shared.http.app import Hooks
@@ -115,6 +117,27 @@ def test_a_database_that_is_away_is_a_503(make_demo: Callable[..., Demo], log: i
 
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
     assert "Шевченко" not in log.getvalue()
+
+
+@pytest.mark.parametrize(
+    "outage",
+    [
+        PoolTimeout("QueuePool limit reached"),
+        InterfaceError("SELECT 1", None, OSError("the connection is closed")),
+        InternalError("SELECT 1", None, OSError("terminating"), connection_invalidated=True),
+    ],
+)
+@pytest.mark.parametrize("path", ["/demo/torn", "/demo/api/v1/torn"])
+def test_a_connection_that_ends_under_us_is_a_503_too(demo: Demo, outage: Exception, path: str) -> None:
+    def tear() -> None:
+        raise outage
+
+    demo.app.add_url_rule(path, "torn", tear)
+
+    answer = demo.client().get(path, headers={"Accept-Language": "en"})
+
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
+    assert "Nothing was lost" in answer.get_data(as_text=True)
 
 
 def test_what_two_wrote_at_once_is_a_conflict(demo: Demo, log: io.StringIO) -> None:
