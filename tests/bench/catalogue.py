@@ -16,7 +16,7 @@ from services.events.use_cases.create_event import create_event
 from services.events.use_cases.publish_event import publish_event
 from shared import clock
 from tests.bench.client import ask, drive, get
-from tests.bench.rig import BARE, Rig, Web, open_rig
+from tests.bench.rig import BARE, Rig, Store, Web, open_rig
 from tests.bench.timing import Pair, Turn
 from tests.events.builders import a_session, a_wish, an_organisation
 
@@ -24,6 +24,29 @@ EVENTS = 50
 CITIES = ("Pforzheim", "Karlsruhe", "Stuttgart", "Heilbronn")
 LANGUAGE = {"Accept-Language": "de"}
 _PATH = "/events/"
+_COPIES = (
+    """
+    CREATE TABLE copied AS SELECT event.id AS old, gen_random_uuid() AS new, n
+    FROM event, generate_series(1, %(copies)s) n
+    """,
+    """
+    INSERT INTO event SELECT (jsonb_populate_record(event, jsonb_build_object('id', new, 'slug', slug || '-' || n,
+        'starts_at', starts_at + n * interval '50 days', 'ends_at', ends_at + n * interval '50 days'))).*
+    FROM event JOIN copied ON old = event.id
+    """,
+    """
+    INSERT INTO event_session SELECT (jsonb_populate_record(event_session, jsonb_build_object(
+        'id', gen_random_uuid(), 'event_id', new,
+        'starts_at', starts_at + n * interval '50 days', 'ends_at', ends_at + n * interval '50 days'))).*
+    FROM event_session JOIN copied ON old = event_id
+    """,
+    """
+    INSERT INTO quota SELECT (jsonb_populate_record(quota, jsonb_build_object(
+        'id', gen_random_uuid(), 'event_id', new))).*
+    FROM quota JOIN copied ON old = event_id
+    """,
+    "DROP TABLE copied",
+)
 _ETAG = re.compile(rb"\r\netag: *([^\r]+)", re.IGNORECASE)
 
 
@@ -73,13 +96,20 @@ def reading(web: Web, request: bytes, *, wanted: int) -> Turn:
 
 
 def open_catalogue(rig: Rig) -> Web:
-    """The events service with fifty published events."""
+    """The events service with fifty published events, all on one page."""
     store = rig.store("events")
+    publish(store, EVENTS)
+    return rig.web("tests.bench.fifty:app", rig.settings("events", store), ready="/events/healthz")
+
+
+def publish(store: Store, events: int) -> None:
+    """The first fifty as an organiser would; the others are copies of those, later by years."""
     with store.sessions.begin() as session:
         _publish_all(session)
     with store.bare() as connection:
-        connection.execute("ANALYZE")
-    return rig.web("tests.bench.fifty:app", rig.settings("events", store), ready="/events/healthz")
+        for statement in _COPIES if events > EVENTS else ():
+            connection.execute(statement, {"copies": events // EVENTS - 1})
+        connection.execute("VACUUM ANALYZE")
 
 
 def _always(request: bytes) -> Iterator[bytes]:

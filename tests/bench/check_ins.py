@@ -44,8 +44,8 @@ COMMIT;
 """
 
 
-def helper_token(rig: Rig) -> dict[str, str]:
-    """Headers of a program at the door."""
+def organiser_token(rig: Rig) -> dict[str, str]:
+    """Headers of a program that may do what an organiser may."""
     key = signing_key(str(rig.folder / "identity.key"), str(rig.folder / "identity.pub"))
     now = clock.now()
     token = issue_api_token(
@@ -64,7 +64,7 @@ class Door:
 
     def __init__(self, rig: Rig) -> None:
         self.store = rig.store("registration")
-        self._headers = helper_token(rig)
+        self._headers = organiser_token(rig)
         filling.pattern(self.store, capacity=AT_AN_EVENT)
         self.web: Web = rig.service("registration", self.store)
         self._made, self._first_event = AT_AN_EVENT, 1  # the numbers of event 0 stay unused

@@ -29,6 +29,7 @@ from tests.bench import client, profiling
 from tests.end_to_end.product import free_ports
 
 BARE = "tests.bench.bare:app"
+_NEVER_WATCHED = (BARE, "tests.bench.same_imports:app")
 SECRET_KEY = "the bench's key " * 3
 ROOT = Path(__file__).parents[2]
 _PATIENCE = 60  # seconds until a process answers
@@ -94,7 +95,7 @@ class Rig:
         settings = str(ROOT / "deploy" / "gunicorn_settings.py")
         more = {"WERKTOR_BIND": f"127.0.0.1:{port}", "WERKTOR_PUBLIC_BASE_URL": f"http://127.0.0.1:{port}"}
         service = application.split(".")[1]
-        if profiling.FOLDER in os.environ and application != BARE:
+        if profiling.FOLDER in os.environ and application not in _NEVER_WATCHED:
             more |= {"BENCH_APP": application, "WERKTOR_WEB_WORKERS": "1", "WERKTOR_WEB_THREADS": "1"}
             application = "tests.bench.profiled:app"
         command = ["gunicorn", "--config", settings, "--max-requests", "0", application]

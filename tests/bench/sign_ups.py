@@ -96,14 +96,14 @@ class SignUps:
         }
 
     def _request(self, number: int) -> bytes:
-        wish = {
-            "name": "Олена Шевченко",
-            "email": "olena.000000000000@example.org",
-            "locale": "de",
-            "consents": {"privacy": True},
-        }
+        wish = wish_of("olena.000000000000@example.org")
         path = f"/registration/api/v1/events/{filling.event_id(number)}/registrations"
         return post(path, self.web.port, json.dumps(wish).encode())
+
+
+def wish_of(email: str) -> dict[str, Any]:
+    """What she sends."""
+    return {"name": "Олена Шевченко", "email": email, "locale": "de", "consents": {"privacy": True}}
 
 
 @contextmanager

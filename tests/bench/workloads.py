@@ -7,6 +7,8 @@ from tests.bench.catalogue import catalogue, unchanged
 from tests.bench.check_ins import check_ins
 from tests.bench.latency import latency
 from tests.bench.mails import mails
+from tests.bench.memory import memory
+from tests.bench.million import million
 from tests.bench.queue import queue
 from tests.bench.sending import sending
 from tests.bench.sign_ups import hot, spread
@@ -23,4 +25,6 @@ WORKLOADS: dict[str, Workload] = {
     "mails": mails,
     "sending": sending,
     "latency": latency,
+    "million": million,
+    "memory": memory,
 }
