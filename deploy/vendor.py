@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LOCK = Path(__file__).with_name("vendor.lock.json")
 LAYOUT = "shared/http/layout/static"
 SCANNER = "services/registration/web/static/vendor"
+POSTER = "services/events/web/fonts"
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,26 @@ PACKAGES = (
             "package/dist/iife/reader/index.js": f"{SCANNER}/zxing_reader.js",
             "package/dist/reader/zxing_reader.wasm": f"{SCANNER}/zxing_reader.wasm",
             "package/LICENSE": f"{SCANNER}/zxing-wasm.LICENSE.txt",
+        },
+    ),
+    Package(
+        name="@expo-google-fonts/noto-sans",
+        version="0.4.2",
+        integrity="sha512-zYD8G2ijWLxqmquoQgghNh/x9p0yxWwArD0oxO1oXY1qx5vOd4t0Kbhnu/Cx8RTy08OgA8RtxuULZFaXwVPnPw==",
+        files={
+            "package/400Regular/NotoSans_400Regular.ttf": f"{POSTER}/NotoSans-Regular.ttf",
+            "package/700Bold/NotoSans_700Bold.ttf": f"{POSTER}/NotoSans-Bold.ttf",
+            "package/LICENSE_FONT": f"{POSTER}/NotoSans.LICENSE.txt",
+        },
+    ),
+    Package(
+        name="@expo-google-fonts/noto-sans-arabic",
+        version="0.4.3",
+        integrity="sha512-YvtxyuegxPegu2g5urXJ+gQxRp8i798nQswTmEjwXOWR/fqy0Gvey6h5IoNRBrc43SxRxPezqCiR9ivpfPAXSg==",
+        files={
+            "package/400Regular/NotoSansArabic_400Regular.ttf": f"{POSTER}/NotoSansArabic-Regular.ttf",
+            "package/700Bold/NotoSansArabic_700Bold.ttf": f"{POSTER}/NotoSansArabic-Bold.ttf",
+            "package/LICENSE_FONT": f"{POSTER}/NotoSansArabic.LICENSE.txt",
         },
     ),
 )

@@ -27,6 +27,7 @@ NEEDS: dict[str, Callable[[], bool]] = {
     "chromium": _program("chromium", "chromium-browser", "google-chrome"),
     "ffmpeg": _program("ffmpeg"),
     "zbar-tools": _program("zbarimg"),
+    "poppler-utils": _program("pdftoppm"),
     "libical3": lambda: find_library("ical") is not None or _file("/usr/lib/*/libical.so.3")(),
     "fonts-noto-core": _file("/usr/share/fonts/truetype/noto/NotoSansArabic*"),
 }

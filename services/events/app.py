@@ -1,5 +1,6 @@
 """Puts the events service together; nothing happens at import."""
 
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from services.events.api import organisations as organisations_api
 from services.events.inbox import HANDLERS
 from services.events.settings import EventsSettings
 from services.events.storage import accounts, idempotency, organisations
-from services.events.use_cases.forget import forget_old
+from services.events.use_cases.forget import forget_drafts, forget_old
 from services.events.web import (
     account,
     catalogue,
@@ -21,6 +22,7 @@ from services.events.web import (
     company,
     company_form,
     company_offer,
+    embed,
     event_page,
     feed,
     manage,
@@ -30,6 +32,7 @@ from services.events.web import (
     manage_offers,
     members,
     public_pages,
+    share,
     sign_in,
 )
 from shared import migrations
@@ -38,6 +41,7 @@ from shared.http.app import Hooks, new_app
 from shared.http.keys import signing_key
 from shared.http.openapi import new_api
 from shared.languages import SHARED, Catalogues
+from shared.messaging import figures
 from shared.messaging.schedule import Job
 from shared.messaging.workers import Running, Workers, start_all
 
@@ -55,7 +59,9 @@ _PAGES = (
     manage_events.pages,
     manage_event_form.pages,
     manage_event_moves.pages,
+    share.pages,
     catalogue.pages,
+    embed.pages,
     feed.pages,
     event_page.pages,
 )
@@ -71,6 +77,7 @@ _RESOURCES = (
 _JOBS = (
     Job("forget old sign-ins", 3600, forget_old),
     Job("forget idempotency keys", 3600, idempotency.forget_old),
+    Job("forget drafts", 3600, forget_drafts),
 )
 
 
@@ -107,6 +114,14 @@ def create_workers(settings: EventsSettings) -> Workers:
     return Workers("events", connect(common.database_url), common.broker_url, HANDLERS, _JOBS)
 
 
+def work(settings: EventsSettings, role: str) -> None:
+    """One role in a process of its own, until SIGTERM."""
+    workers = create_workers(settings)
+    has_migrations = partial(migrations.is_current, workers.engine, MIGRATIONS)
+    figures.serve(settings.common, workers.engine, role, has_migrations=has_migrations)
+    workers.run(role)
+
+
 def start_workers(settings: EventsSettings) -> Running:
     """All of them as threads of this process."""
     return start_all(create_workers(settings))
@@ -128,4 +143,8 @@ def _hooks(engine: Engine) -> Hooks:
             known = UUID(token_id)
             return organisations.is_token_revoked(session, known) and accounts.is_ended(session, known)
 
-    return Hooks(is_revoked=is_revoked, checks={"migrations": lambda: migrations.is_current(engine, MIGRATIONS)})
+    return Hooks(
+        is_revoked=is_revoked,
+        checks={"migrations": partial(migrations.is_current, engine, MIGRATIONS)},
+        watched={"broker": partial(figures.is_on_its_way, engine, "events")},
+    )

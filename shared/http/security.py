@@ -2,6 +2,7 @@
 
 A view that needs more says so:  allow(camera=True, worker=True)    # check-in page
                                  allow(wasm=True)                   # the decode worker's own script
+                                 allow(everywhere=True)             # public: other web sites may load it
                                  keep_private()                     # a page behind a token in its address
 """
 
@@ -30,8 +31,8 @@ _POLICY = {
 }
 
 
-def allow(*, camera: bool = False, worker: bool = False, wasm: bool = False) -> None:
-    """Loosen this one answer: the camera, workers from our own files, WebAssembly in a worker's script."""
+def allow(*, camera: bool = False, worker: bool = False, wasm: bool = False, everywhere: bool = False) -> None:
+    """Loosen this one answer: the camera, workers from our own files, WebAssembly in a worker's script, other sites."""
     policy = dict(g.get("policy", {}))
     if worker:
         policy["worker-src"] = "'self'"
@@ -39,6 +40,7 @@ def allow(*, camera: bool = False, worker: bool = False, wasm: bool = False) -> 
         policy["script-src"] = "'self' 'wasm-unsafe-eval'"
     g.policy = policy
     g.camera = camera or g.get("camera", False)
+    g.is_for_other_sites = everywhere or g.get("is_for_other_sites", False)
 
 
 def keep_private() -> None:
@@ -107,7 +109,11 @@ def _set_headers(response: Response) -> Response:
     headers["X-Frame-Options"] = "DENY"
     headers["Referrer-Policy"] = "same-origin"  # no-referrer would make browsers post forms with Origin: null
     headers["Cross-Origin-Opener-Policy"] = "same-origin"
-    headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    if g.get("is_for_other_sites"):
+        headers["Access-Control-Allow-Origin"] = "*"  # browsers then send no cookies
+        headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    else:
+        headers["Cross-Origin-Resource-Policy"] = "same-origin"
     camera = "(self)" if g.get("camera") else "()"
     headers["Permissions-Policy"] = f"camera={camera}, microphone=(), geolocation=(), payment=(), usb=()"
     if installed().common.secure:
