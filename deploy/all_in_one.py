@@ -18,6 +18,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 import waitress
+from prometheus_client.registry import Collector
 
 from deploy import demo
 from deploy.front_door import FrontDoor
@@ -27,10 +28,12 @@ from services.events.settings import read_settings as read_events
 from services.notifications import app as notifications
 from services.notifications.settings import NotificationsSettings
 from services.notifications.settings import read_settings as read_notifications
+from services.notifications.storage.figures import MailFigures
 from services.registration import app as registration
 from services.registration.settings import RegistrationSettings
 from services.registration.settings import read_settings as read_registration
-from shared import telemetry
+from shared import metrics, telemetry
+from shared.messaging import figures
 from shared.messaging.workers import Running, start_all
 from shared.settings import SettingsFault
 
@@ -116,6 +119,7 @@ def _serve(settings: Settings, listener: socket.socket) -> None:
         clear_untrusted_proxy_headers=True,
     )
     running = start_workers(settings)
+    _be_seen(settings, running)
     stop = threading.Event()
     threading.Thread(target=demo.tell, args=(settings.events, stop), name="demo", daemon=True).start()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -128,6 +132,16 @@ def _serve(settings: Settings, listener: socket.socket) -> None:
         stop.set()
         for each in running:
             each.stop()
+
+
+def _be_seen(settings: Settings, running: list[Running]) -> None:
+    """The figures of all three services on one internal address, if WERKTOR_METRICS_BIND names one."""
+    found: list[Collector] = [metrics.Build(service="all", role="all_in_one")]
+    for each in (workers for one in running for workers in one.workers):
+        more = [MailFigures(each.engine)] if each.service == "notifications" else []
+        found += figures.collectors(each.service, each.engine, more)
+    if bind := settings.events.common.metrics_bind:
+        metrics.serve(bind, metrics.add(found))
 
 
 def _raise_stopped(_number: int, _frame: FrameType | None) -> None:

@@ -1,6 +1,9 @@
 """How gunicorn serves each service's web role; every value may be moved by the environment."""
 
 import os
+import shutil
+import tempfile
+from typing import Any
 
 bind = os.environ.get("WERKTOR_BIND", "127.0.0.1:8001")
 worker_class = "gthread"
@@ -20,3 +23,31 @@ accesslog = None  # the application logs requests itself, without personal data
 errorlog = "-"
 loglevel = "warning"
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: PTH112, S108 - gunicorn's heartbeat file
+
+# The workers write their figures into a folder of their own, this process answers for all of them. prometheus_client
+# looks for the variable when it is imported, which happens in the workers.
+_METRICS = os.environ.get("WERKTOR_METRICS_BIND", "")
+if _METRICS:
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="werktor-metrics-", dir=worker_tmp_dir)
+
+
+def when_ready(server: Any) -> None:
+    """Answer /metrics on the internal address."""
+    if _METRICS:
+        from deploy import web_metrics  # noqa: PLC0415 - must come after the variable is set
+
+        web_metrics.serve(_METRICS, service=server.app.app_uri.split(".")[1], web=server.LISTENERS[0].getsockname())
+
+
+def child_exit(_server: Any, worker: Any) -> None:
+    """What a worker counted stays counted; only its living gauges go."""
+    if _METRICS:
+        from deploy import web_metrics  # noqa: PLC0415 - as above
+
+        web_metrics.forget(worker.pid)
+
+
+def on_exit(_server: Any) -> None:
+    """Leave nothing behind."""
+    if _METRICS:
+        shutil.rmtree(os.environ["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)

@@ -1,11 +1,14 @@
 """Engines, sessions and column types that behave alike on SQLite and PostgreSQL."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     JSON,
+    Column,
+    ColumnElement,
     Connection,
     DateTime,
     Dialect,
@@ -13,9 +16,13 @@ from sqlalchemy import (
     MetaData,
     Table,
     Uuid,
+    any_,
     create_engine,
+    delete,
     event,
+    literal,
     make_url,
+    select,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL
@@ -131,6 +138,23 @@ def insert_if_new(session: Session, table: Table, /, **values: Any) -> bool:
     insert: Any = sqlite.insert if is_sqlite(session.connection()) else postgresql.insert
     statement = insert(table).values(**values).on_conflict_do_nothing().returning(*table.primary_key)
     return session.execute(statement).first() is not None  # rowcount does not tell on PostgreSQL
+
+
+def one_of(session: Session, column: Column[Any], values: Collection[Any]) -> ColumnElement[bool]:
+    """`column IN (…)` for many values: on PostgreSQL one array, so that the statement is the same for any number."""
+    if is_sqlite(session.connection()):
+        return column.in_(values)
+    return column == any_(literal(list(values), postgresql.ARRAY(column.type)))
+
+
+def delete_some(session: Session, table: Table, /, *which: ColumnElement[bool], limit: int = 500) -> bool:
+    """Delete a batch, so that no lock is ever long; whether there may be more to delete."""
+    (key,) = table.primary_key
+    result: Any = session.execute(
+        delete(table).where(key.in_(select(key).where(*which).limit(limit))),
+        execution_options={"synchronize_session": False},
+    )
+    return bool(result.rowcount == limit)
 
 
 def _with_driver(url: URL) -> URL:

@@ -54,6 +54,7 @@ class CommonSettings:
     default_locale: str = "de"
     default_zone: str = "Europe/Berlin"
     test_addresses: bool = False
+    metrics_bind: str = ""  # internal address of /metrics, like 127.0.0.1:9100; empty: nothing listens
 
     @property
     def secure(self) -> bool:
@@ -92,6 +93,7 @@ def read_common(service: str, env: Env | None = None) -> CommonSettings:
         trusted_proxies=whole(env, "WERKTOR_TRUSTED_PROXIES", 0, least=0, most=5),
         default_locale=text(env, "WERKTOR_DEFAULT_LOCALE", "de", validate=_is_locale),
         default_zone=text(env, "WERKTOR_DEFAULT_ZONE", "Europe/Berlin", validate=_is_zone),
+        metrics_bind=text(env, "WERKTOR_METRICS_BIND", "", validate=_is_bind),
         test_addresses=flag(env, "WERKTOR_TEST_ADDRESSES", base.startswith("http://")),
     )
 
@@ -160,6 +162,12 @@ def _is_origin(url: str) -> None:
         raise ValidationError("Must be like https://events.example.org.")
     if parts.path not in {"", "/"} or parts.query or parts.fragment:
         raise ValidationError("Must be an origin: no path, query or fragment.")
+
+
+def _is_bind(address: str) -> None:
+    host, _, port = address.rpartition(":")
+    if address and not (host and port.isdigit() and int(port) <= 65535):
+        raise ValidationError("Must be like 127.0.0.1:9100.")
 
 
 def _is_long(key: str) -> None:

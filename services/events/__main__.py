@@ -54,7 +54,7 @@ def _add_role(name: str) -> None:
     @main.command(name, help=f"Work as {name} until told to stop.")
     def work() -> None:
         telemetry.configure("events")
-        events.create_workers(_settings()).run(name)
+        events.work(_settings(), name)
 
 
 for _name in ROLES:

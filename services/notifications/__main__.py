@@ -6,7 +6,7 @@ import threading
 import click
 from werkzeug.serving import run_simple
 
-from services.notifications.app import create_app, create_workers, migrate, start_postmen
+from services.notifications.app import create_app, migrate, start_postmen, watch, work
 from services.notifications.settings import NotificationsSettings, read_settings
 from shared.database import connect, sessions_for
 from shared.messaging.commands import messages
@@ -40,7 +40,7 @@ def commands(settings: NotificationsSettings) -> click.Group:
 
 def _role(role: str, settings: NotificationsSettings) -> click.Command:
     def run() -> None:
-        create_workers(settings).run(role)
+        work(settings, role)
 
     return click.Command(role, callback=run, help=f"Run the {role} role until SIGTERM.")
 
@@ -50,7 +50,9 @@ def _deliver(settings: NotificationsSettings) -> click.Command:
         stop = threading.Event()
         for each in (signal.SIGTERM, signal.SIGINT):
             signal.signal(each, lambda *_: stop.set())
-        for thread in start_postmen(settings, connect(settings.common.database_url), stop):
+        engine = connect(settings.common.database_url)
+        watch(settings, engine, "deliver")
+        for thread in start_postmen(settings, engine, stop):
             thread.join()
 
     return click.Command("deliver", callback=run, help="Carry mails to the mail server until SIGTERM; any number may.")

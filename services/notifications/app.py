@@ -14,6 +14,7 @@ from services.notifications.inbox import handlers
 from services.notifications.rendering.letters import Stationery
 from services.notifications.settings import NotificationsSettings
 from services.notifications.storage import revoked_tokens
+from services.notifications.storage.figures import MailFigures
 from services.notifications.storage.mailbox import LocalMailbox
 from services.notifications.storage.mails import forget_old
 from services.notifications.storage.post import Smarthost, SmtpTransport
@@ -21,12 +22,14 @@ from services.notifications.storage.postman import Postman
 from services.notifications.storage.transport import Transport
 from services.notifications.use_cases.desk import Desk
 from services.notifications.use_cases.follow_event import follow_up
+from services.notifications.use_cases.forget_people import forget_people
 from services.notifications.web import mail_log, mailbox
 from shared import clock
 from shared.database import connect, reading_sessions_for, sessions_for
 from shared.http.app import Hooks, new_app
 from shared.http.openapi import new_api
 from shared.languages import SHARED, Catalogues
+from shared.messaging import figures
 from shared.messaging.schedule import Job
 from shared.messaging.workers import Running, Workers, start_all
 from shared.migrations import is_current, upgrade
@@ -78,7 +81,12 @@ def create_workers(settings: NotificationsSettings, engine: Engine | None = None
         engine=engine or connect(common.database_url),
         broker_url=common.broker_url,
         handlers=handlers(writing, zone=common.default_zone),
-        jobs=[Job("tell attendees", 1, partial(follow_up, desk=writing)), Job("forget old mails", 3600, forget_old)],
+        jobs=[
+            Job("tell attendees", 1, partial(follow_up, desk=writing)),
+            Job("forget old mails", 3600, forget_old),
+            Job("forget people", 3600, forget_people),
+            Job("forget revoked tokens", 3600, revoked_tokens.forget_old),
+        ],
     )
 
 
@@ -86,6 +94,19 @@ def create_postmen(settings: NotificationsSettings, engine: Engine, stop: thread
     """One for each connection to the smarthost; each works in a thread of its own."""
     count = settings.connections if settings.smtp_url else 1
     return [Postman(engine, _transport(settings), clock=clock.now, stop=stop) for _ in range(count)]
+
+
+def work(settings: NotificationsSettings, role: str) -> None:
+    """One role in a process of its own, until SIGTERM."""
+    workers = create_workers(settings)
+    watch(settings, workers.engine, role)
+    workers.run(role)
+
+
+def watch(settings: NotificationsSettings, engine: Engine, role: str) -> None:
+    """Let this process be looked at."""
+    has_migrations = partial(is_current, engine, MIGRATIONS)
+    figures.serve(settings.common, engine, role, has_migrations=has_migrations, more=[MailFigures(engine)])
 
 
 def start_postmen(settings: NotificationsSettings, engine: Engine, stop: threading.Event) -> list[threading.Thread]:
@@ -131,4 +152,8 @@ def _hooks(engine: Engine) -> Hooks:
         with reading_sessions_for(engine)() as session:
             return revoked_tokens.is_revoked(session, UUID(token_id))
 
-    return Hooks(is_revoked=is_revoked, checks={"migrations": lambda: is_current(engine, MIGRATIONS)})
+    return Hooks(
+        is_revoked=is_revoked,
+        checks={"migrations": partial(is_current, engine, MIGRATIONS)},
+        watched={"broker": partial(figures.is_on_its_way, engine, "notifications")},
+    )

@@ -3,7 +3,7 @@
 import click
 from werkzeug.serving import run_simple
 
-from services.registration.app import create_app, create_workers, migrate
+from services.registration.app import create_app, migrate, work
 from services.registration.settings import RegistrationSettings, read_settings
 from shared.database import connect, sessions_for
 from shared.messaging.commands import messages
@@ -34,7 +34,7 @@ def commands(settings: RegistrationSettings) -> click.Group:
 
 def _role(role: str, settings: RegistrationSettings) -> click.Command:
     def run() -> None:
-        create_workers(settings).run(role)
+        work(settings, role)
 
     return click.Command(role, callback=run, help=f"Run the {role} role until SIGTERM.")
 

@@ -10,7 +10,8 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from services.registration.api import attendance as attendance_api
-from services.registration.api import availability, check_ins, notes
+from services.registration.api import availability, check_ins, forms, notes
+from services.registration.api import batches as batches_api
 from services.registration.api import registrations as registrations_api
 from services.registration.domain.links import Links
 from services.registration.domain.registrations import Terms
@@ -18,18 +19,26 @@ from services.registration.inbox import handlers
 from services.registration.schemas.house import House, move_in
 from services.registration.settings import RegistrationSettings
 from services.registration.storage import idempotency, revoked_tokens
+from services.registration.use_cases.carry_out_batches import carry_out_batches
 from services.registration.use_cases.expire_unconfirmed import BATCH, expire_unconfirmed
+from services.registration.use_cases.forget_answers import forget_answers
 from services.registration.use_cases.forget_people import MOST_AT_ONCE, forget_people
 from services.registration.web import (
+    answers,
     attendance,
-    check_in,
     attendee_list,
     attendee_page,
     audit_log,
+    batches,
+    check_in,
     confirm_address,
+    form_builder,
+    form_question,
     manage,
+    my_answers,
     my_page,
     pair_device,
+    refusals,
     scanner_assets,
     sign_up,
     tickets,
@@ -39,6 +48,7 @@ from shared.database import connect, reading_sessions_for, sessions_for
 from shared.http.app import Hooks, new_app
 from shared.http.openapi import new_api
 from shared.languages import SHARED, Catalogues
+from shared.messaging import figures
 from shared.messaging.schedule import Job
 from shared.messaging.workers import Running, Workers, start_all
 from shared.migrations import is_current, upgrade
@@ -46,13 +56,18 @@ from shared.migrations import is_current, upgrade
 MIGRATIONS = "services.registration.storage.migrations"
 _HERE = Path(__file__).parent
 _PAGES = (
+    answers.pages,
     attendance.pages,
-    check_in.pages,
-    confirm_address.pages,
-    manage.pages,
     attendee_list.pages,
     attendee_page.pages,
     audit_log.pages,
+    batches.pages,
+    check_in.pages,
+    confirm_address.pages,
+    form_builder.pages,
+    form_question.pages,
+    manage.pages,
+    my_answers.pages,
     my_page.pages,
     pair_device.pages,
     sign_up.pages,
@@ -61,11 +76,13 @@ _PAGES = (
 _RESOURCES = (
     attendance_api.resource,
     availability.resource,
+    batches_api.resource,
     check_ins.resource,
+    forms.resource,
+    notes.resource,
     registrations_api.resource,
 )
 
-    notes.resource,
 
 def catalogues() -> Catalogues:
     """Our sentences, and those of all services."""
@@ -90,6 +107,7 @@ def create_app(settings: RegistrationSettings, engine: Engine | None = None) -> 
     for pages in _PAGES:
         app.register_blueprint(pages)
     scanner_assets.install(app)
+    refusals.install(app)
     api = new_api(app, title="Werktor registration")
     for resource in _RESOURCES:
         api.register_blueprint(resource)
@@ -108,6 +126,14 @@ def create_workers(settings: RegistrationSettings, engine: Engine | None = None)
     )
 
 
+def work(settings: RegistrationSettings, role: str) -> None:
+    """One role in a process of its own, until SIGTERM."""
+    workers = create_workers(settings)
+    has_migrations = partial(is_current, workers.engine, MIGRATIONS)
+    figures.serve(settings.common, workers.engine, role, has_migrations=has_migrations)
+    workers.run(role)
+
+
 def start_workers(settings: RegistrationSettings) -> Running:
     """All of it as threads of this process."""
     return start_all(create_workers(settings))
@@ -124,8 +150,11 @@ def jobs(settings: RegistrationSettings) -> list[Job]:
     """What comes round."""
     return [
         Job("expire unconfirmed", 10, partial(_expire, links=terms_of(settings).links)),
+        Job("carry out batches", 1, partial(carry_out_batches, links=terms_of(settings).links)),
         Job("forget people", 3600, _forget_people),
+        Job("forget answers", 3600, forget_answers),
         Job("forget idempotency keys", 3600, idempotency.forget_old),
+        Job("forget revoked tokens", 3600, revoked_tokens.forget_old),
     ]
 
 
@@ -133,7 +162,12 @@ def terms_of(settings: RegistrationSettings) -> Terms:
     """How this installation takes sign-ups."""
     common = settings.common
     links = Links(base_url=common.public_base_url, key=common.secret_key.encode())
-    return Terms(links=links, confirm_address=settings.confirm_address, hold=timedelta(minutes=settings.hold_minutes))
+    return Terms(
+        links=links,
+        confirm_address=settings.confirm_address,
+        hold=timedelta(minutes=settings.hold_minutes),
+        answer_keys=settings.answer_keys,
+    )
 
 
 def _hooks(engine: Engine) -> Hooks:
@@ -143,7 +177,8 @@ def _hooks(engine: Engine) -> Hooks:
 
     return Hooks(
         is_revoked=is_revoked,
-        checks={"migrations": lambda: is_current(engine, MIGRATIONS)},
+        checks={"migrations": partial(is_current, engine, MIGRATIONS)},
+        watched={"broker": partial(figures.is_on_its_way, engine, "registration")},
         device_actor=device_actor,
         credential_cookies=(DEVICE_COOKIE,),
     )

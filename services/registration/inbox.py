@@ -29,4 +29,4 @@ def handlers(links: Links) -> dict[type[Message], Handler]:
 
 
 def _revoke(message: ApiTokenRevoked, *, session: Session, now: datetime) -> None:
-    revoked_tokens.add(session, message.token_id)
+    revoked_tokens.add(session, message.token_id, now=now, expires_at=message.expires_at)

@@ -276,6 +276,10 @@ class SignInRequested(_FromEvents):
 @register
 @dataclass(frozen=True, kw_only=True)
 class ApiTokenRevoked(_FromEvents):
-    """The other services must stop believing what carries this id: an API token, or the proof of an account session."""
+    """The other services must stop believing what carries this id: an API token, or the proof of an account session.
+
+    From `expires_at` on nobody would believe it anyway.
+    """
 
     token_id: UUID
+    expires_at: datetime | None = None

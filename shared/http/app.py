@@ -32,7 +32,7 @@ from werkzeug.local import LocalProxy
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import MapAdapter
 
-from shared.http import csrf, hardening, health, identity, locale, problems, security, statics
+from shared.http import csrf, hardening, health, identity, locale, metrics, problems, security, statics
 from shared.http.context import Hooks, Installed, installed
 from shared.http.cookies import cookie_name
 from shared.http.sessions import SessionCookie
@@ -80,6 +80,8 @@ def new_app(
     for part in (locale, problems, statics, health):
         part.install(app)
     app.after_request(_stamp)
+    if common.metrics_bind:
+        metrics.install(app)
     app.teardown_request(_end)
     return app
 

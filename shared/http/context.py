@@ -32,6 +32,7 @@ class Hooks:
     is_revoked: whether an API token's id, or that of an account session, is no longer to be believed.
     credential_cookies: names of further cookies that say who somebody is: with them an API write needs its token.
     checks: name -> callable for /readyz; raising or answering False means "not ready".
+    watched: the same for what pages can do without for a while: /readyz says that it is late, and stays ready.
     """
 
     after_commit: Callable[[], None] = _nothing
@@ -39,6 +40,7 @@ class Hooks:
     is_revoked: Callable[[str], bool] = _never
     credential_cookies: tuple[str, ...] = ()
     checks: Mapping[str, Callable[[], object]] = field(default_factory=dict)
+    watched: Mapping[str, Callable[[], object]] = field(default_factory=dict)
 
 
 @dataclass(kw_only=True)

@@ -1,5 +1,6 @@
 """What this service does when the events service speaks."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -46,3 +47,14 @@ def test_a_token_that_was_taken_back_stays_so(session: Session) -> None:
         hear(session, ApiTokenRevoked(token_id=token_id))
 
     assert revoked_tokens.is_revoked(session, token_id)
+
+
+def test_a_revoked_token_is_remembered_until_nobody_would_believe_it_anyway(session: Session) -> None:
+    token_id, ends = uuid4(), NOW + timedelta(days=7)
+    hear(session, ApiTokenRevoked(token_id=token_id, expires_at=ends))
+
+    revoked_tokens.forget_old(session=session, now=ends - timedelta(minutes=1))
+    assert revoked_tokens.is_revoked(session, token_id)
+
+    revoked_tokens.forget_old(session=session, now=ends + timedelta(minutes=1))
+    assert not revoked_tokens.is_revoked(session, token_id)

@@ -16,5 +16,6 @@ def revoke_token(token: ApiToken, *, session: Session, now: datetime, by: Actor)
     if token.revoked_at is not None:
         return
     token.revoked_at = now
-    outbox.add(session, ApiTokenRevoked(token_id=token.id), aggregate=f"api_token:{token.id}", version=1)
+    revoked = ApiTokenRevoked(token_id=token.id, expires_at=token.expires_at)
+    outbox.add(session, revoked, aggregate=f"api_token:{token.id}", version=1)
     audit.record(session, "revoke_token", by=by, object_id=token.id, organisation_id=token.organisation_id, now=now)

@@ -34,4 +34,5 @@ def sign_out_device(device_id: UUID, *, account_id: UUID, session: Session, now:
 def end_session(device: AccountSession, *, session: Session, now: datetime) -> None:
     """End an account session here, and have the other services refuse the proof that its browser still holds."""
     if accounts.end(session, device.id, now):
-        outbox.add(session, ApiTokenRevoked(token_id=device.id), aggregate=f"account_session:{device.id}", version=1)
+        revoked = ApiTokenRevoked(token_id=device.id, expires_at=device.expires_at)
+        outbox.add(session, revoked, aggregate=f"account_session:{device.id}", version=1)

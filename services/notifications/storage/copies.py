@@ -1,17 +1,18 @@
 """Our copies of events and attendees: newer news wins, older news is ignored."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Table, delete, exists, select
 from sqlalchemy.orm import Session
 
-from services.notifications.storage.tables import AttendeeCopy, EventCopy
+from services.notifications.storage.tables import AttendeeCopy, EventCopy, InvitationRow
 from shared.contracts.events import EventSnapshot, SessionSnapshot, Texts
 from shared.contracts.message import schema_of
 from shared.contracts.registration import RegistrationNews
-from shared.database import insert_if_new
+from shared.database import delete_some, insert_if_new
 
 LIVING = ("pending", "confirmed", "waiting")
 
@@ -32,6 +33,7 @@ def lock_event(session: Session, snapshot: EventSnapshot) -> tuple[EventSnapshot
         reason={},
         reason_version=0,
         is_behind=False,
+        ends_at=_ends_at(snapshot),
     )
     row = session.scalars(select(EventCopy).where(EventCopy.id == snapshot.id).with_for_update()).one()
     if is_new:
@@ -40,7 +42,7 @@ def lock_event(session: Session, snapshot: EventSnapshot) -> tuple[EventSnapshot
     if snapshot.version <= row.version:
         return known, known
     row.version, row.snapshot = snapshot.version, schema_of(EventSnapshot).dump(snapshot)
-    row.organisation_id = snapshot.organiser.id
+    row.organisation_id, row.ends_at = snapshot.organiser.id, _ends_at(snapshot)
     return known, snapshot
 
 
@@ -105,6 +107,31 @@ def keep_up_to_date(session: Session, registration_id: UUID, event: EventSnapsho
     row.event_version = max(row.event_version, event.version)
 
 
+def forget_attendees(session: Session, *, over_before: datetime, limit: int = 200) -> bool:
+    """Forget who came to events that were over before then, with what their calendars know; more to do?"""
+    over = select(EventCopy.id).where(EventCopy.ends_at < over_before)
+    found = session.scalars(select(AttendeeCopy.registration_id).where(AttendeeCopy.event_id.in_(over)).limit(limit))
+    some = found.all()
+    untouched = {"synchronize_session": False}
+    session.execute(delete(InvitationRow).where(InvitationRow.registration_id.in_(some)), execution_options=untouched)
+    session.execute(delete(AttendeeCopy).where(AttendeeCopy.registration_id.in_(some)), execution_options=untouched)
+    return len(some) == limit
+
+
+def forget_events(session: Session, *, over_before: datetime) -> bool:
+    """Forget events that were over before then and whose attendees are forgotten; more to do?"""
+    empty = ~exists().where(AttendeeCopy.event_id == EventCopy.id)
+    return delete_some(session, cast("Table", EventCopy.__table__), EventCopy.ends_at < over_before, empty)
+
+
+def note_ends(session: Session, limit: int = 100) -> bool:
+    """Copies that the first release made do not say when the event ends; more to do?"""
+    rows = session.scalars(select(EventCopy).where(EventCopy.ends_at.is_(None)).limit(limit)).all()
+    for row in rows:
+        row.ends_at = _ends_at(_event(row))
+    return len(rows) == limit and any(row.ends_at for row in rows)
+
+
 def mark_behind(session: Session, event_id: UUID, *, is_behind: bool) -> None:
     """Whether attendees are left who have to be told."""
     session.get_one(EventCopy, event_id).is_behind = is_behind
@@ -166,3 +193,7 @@ def _event(row: EventCopy) -> EventSnapshot:
 
 def _news(row: AttendeeCopy) -> RegistrationNews:
     return cast("RegistrationNews", schema_of(RegistrationNews).load(row.news))
+
+
+def _ends_at(event: EventSnapshot) -> datetime | None:
+    return max((each.ends_at for each in event.sessions), default=None)

@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, update
+from sqlalchemy import ColumnElement, Table, and_, exists, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from services.notifications.domain.delivery import LEASE, UNDERWAY, MailState, Outcome
 from services.notifications.storage import wakeup
 from services.notifications.storage.tables import MailRow
+from shared.database import delete_some
 
 PAGE = 50
 KEPT = timedelta(days=180)
@@ -115,9 +117,10 @@ def next_due(session: Session, within: timedelta, now: datetime) -> datetime | N
     )
 
 
-def forget_old(*, session: Session, now: datetime) -> None:
-    """Mails are personal data: half a year after the last word about them they go."""
-    session.execute(delete(MailRow).where(MailRow.created_at < now - KEPT, MailRow.state.not_in(UNDERWAY)))
+def forget_old(*, session: Session, now: datetime) -> bool:
+    """Mails are personal data: half a year after they were written they go; whether there may be more."""
+    done = MailRow.state.not_in(UNDERWAY)
+    return delete_some(session, cast("Table", MailRow.__table__), MailRow.created_at < now - KEPT, done)
 
 
 def find(session: Session, mail_id: UUID, *, lock: bool = False) -> MailRow | None:

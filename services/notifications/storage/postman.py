@@ -14,6 +14,7 @@ from services.notifications.storage.tables import MailRow
 from services.notifications.storage.transport import Parcel, Receipt, Transport, Withdrawn
 from shared.database import reading_sessions_for, sessions_for
 from shared.messaging.wakeup import woken
+from shared.metrics import MAILS
 
 log = logging.getLogger(__name__)
 
@@ -108,6 +109,7 @@ class Postman:
     def _settle(self, mail: MailRow, receipt: Receipt | None) -> bool:
         if receipt is None:
             return True
+        MAILS.labels(str(receipt.answer)).inc()
         now = self._clock()
         with self._sessions.begin() as session:
             if receipt.answer is Answer.CLOSED:

@@ -35,6 +35,7 @@ class EventCopy(Row):
     reason: Mapped[dict[str, str]]  # why it moved last
     reason_version: Mapped[int] = mapped_column(BigInteger)
     is_behind: Mapped[bool] = mapped_column(index=True)  # some attendees have not been told of this version yet
+    ends_at: Mapped[datetime | None] = mapped_column(index=True)  # of its last session
 
 
 class AttendeeCopy(Row):
@@ -118,9 +119,10 @@ class MailRow(Row):
 
 
 class RevokedToken(Row):
-    """An API token that must not be believed any more."""
+    """An API token or account session that must not be believed any more, until it would have ended anyway."""
 
     __tablename__ = "revoked_token"
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     revoked_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None] = mapped_column(index=True)

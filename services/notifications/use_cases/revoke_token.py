@@ -9,5 +9,5 @@ from shared.contracts.events import ApiTokenRevoked
 
 
 def revoke_token(message: ApiTokenRevoked, *, session: Session, now: datetime) -> None:
-    """For good."""
-    revoked_tokens.add(session, message.token_id, now)
+    """For good, that is until it would have ended by itself."""
+    revoked_tokens.add(session, message.token_id, now=now, expires_at=message.expires_at)

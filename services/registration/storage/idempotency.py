@@ -3,11 +3,11 @@
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import Table, delete, update
+from sqlalchemy import Table, update
 from sqlalchemy.orm import Session
 
 from services.registration.storage.tables import IdempotentAnswer
-from shared.database import insert_if_new
+from shared.database import delete_some, insert_if_new
 
 KEPT = timedelta(days=2)
 
@@ -31,6 +31,6 @@ def finish(session: Session, key: str, *, status: int, body: dict[str, Any]) -> 
     )
 
 
-def forget_old(*, session: Session, now: datetime) -> None:
-    """Drop answers that nobody will ask for again."""
-    session.execute(delete(IdempotentAnswer).where(IdempotentAnswer.created_at < now - KEPT))
+def forget_old(*, session: Session, now: datetime) -> bool:
+    """Drop some answers that nobody will ask for again; whether there may be more."""
+    return delete_some(session, cast("Table", IdempotentAnswer.__table__), IdempotentAnswer.created_at < now - KEPT)

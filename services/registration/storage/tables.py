@@ -188,11 +188,12 @@ class Device(Row):
 
 
 class RevokedToken(Row):
-    """API tokens that the events service took back."""
+    """API tokens and account sessions that the events service took back; needed until they would have ended anyway."""
 
     __tablename__ = "revoked_token"
 
     token_id: Mapped[UUID] = mapped_column(primary_key=True)
+    expires_at: Mapped[datetime | None] = mapped_column(index=True)
 
 
 class AuditEntry(Row):

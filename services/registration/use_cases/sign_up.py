@@ -20,7 +20,7 @@ from services.registration.domain.registrations import (
 )
 from services.registration.domain.rejections import AlreadyRegistered, SignUpClosed
 from services.registration.domain.secrets import fingerprint
-from services.registration.storage import events, quotas, registrations
+from services.registration.storage import events, figures, quotas, registrations
 from services.registration.storage.quotas import Counters
 from services.registration.storage.tables import Event, Registration
 from services.registration.use_cases.as_if_new import as_if_new
@@ -59,11 +59,14 @@ def sign_up(
         if by_organiser:
             raise AlreadyRegistered
         _remind_owner(session, registration, now=now, terms=terms)
+        figures.count(session, "repeated")
         return as_if_new(session, event, quota_ids, now=now, terms=terms)
     _note_consents(session, registration, agreed)
     if wish.sheet is not None:
         keep_answers(registration.id, wish.sheet, session=session, now=now, terms=terms)
-    return _take_places(session, registration, event, quota_ids, terms=terms)
+    receipt = _take_places(session, registration, event, quota_ids, terms=terms)
+    figures.count(session, receipt.status)
+    return receipt
 
 
 def _draft(wish: SignUpWish, event: Event, *, now: datetime, terms: Terms, at_once: bool) -> Registration:

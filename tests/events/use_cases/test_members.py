@@ -102,7 +102,7 @@ def test_a_revoked_token_is_told_once_and_no_longer_believed(
         revoke_token(token, session=session, now=NOW, by=admin)
 
     assert organisations.is_token_revoked(session, token.id) is True
-    assert messages(session) == [ApiTokenRevoked(token_id=token.id)]
+    assert messages(session) == [ApiTokenRevoked(token_id=token.id, expires_at=token.expires_at)]
     assert session.query(ApiToken).count() == 1
 
 

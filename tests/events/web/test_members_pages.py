@@ -85,7 +85,7 @@ def test_a_token_is_shown_once_works_and_can_be_withdrawn(house: House) -> None:
     post(client, f"{HERE}/tokens/{token.id}/revoke")
     assert house.visitor().get("/events/api/v1/organisations", headers=headers).status_code == 401
     with house.sessions() as session:
-        assert messages(session) == [ApiTokenRevoked(token_id=token.id)]
+        assert messages(session) == [ApiTokenRevoked(token_id=token.id, expires_at=token.expires_at)]
 
 
 def test_members_over_the_api_follow_the_same_rules(house: House) -> None:
