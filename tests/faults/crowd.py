@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from uuid import uuid4
 
+from services.registration.domain.links import Links
 from tests.faults.door import Door
 from tests.faults.organisers import Organiser
 from tests.faults.post_office import PostOffice
@@ -39,6 +40,7 @@ class Crowd:
     record: Record
     office: PostOffice
     tokens: dict[str, str]
+    links: Links
     seed: str
     hands: int = 6
     pause: float = 0.1
@@ -71,7 +73,8 @@ class Crowd:
     def _hand(self, number: int) -> tuple[Visitor, Organiser]:
         chance = random.Random(f"{self.seed}-{number}")
         door = Door(self.base, self.record, chance, self.over)
-        visitor = Visitor(door, self.record, self.office, self.tokens, chance, f"c{number}{uuid4().hex[:6]}")
+        mark = f"c{number}{uuid4().hex[:6]}"
+        visitor = Visitor(door, self.record, self.office, self.tokens, self.links, chance, mark)
         return visitor, Organiser(door, self.record, self.tokens["organiser"], chance)
 
     def _work(self, number: int) -> None:

@@ -36,7 +36,7 @@ def run(way: str, *, seed: str, seconds: float, folder: Path, quiet_seconds: flo
 
 def _burn(site: Site, result: Result, *, quiet_seconds: float, hands: int) -> tuple[str, list[str]]:
     seed, seconds = result.seed, result.seconds
-    crowd = Crowd(site.product.base, site.record, site.office, site.tokens, seed, hands=hands)
+    crowd = Crowd(site.product.base, site.record, site.office, site.tokens, site.links, seed, hands=hands)
     trouble = Trouble(site, planned(site.way, seed, seconds))
     with Watch(site.engines["registration"], site.record):
         with _timed(result, "faults"):

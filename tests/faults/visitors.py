@@ -6,10 +6,11 @@ import threading
 import time
 from typing import Any
 from urllib.parse import urlsplit
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import requests
 
+from services.registration.domain.links import Links
 from tests.end_to_end.town import fields_of
 from tests.faults.door import Door
 from tests.faults.post_office import NOBODY, PostOffice, text_of
@@ -24,10 +25,17 @@ class Visitor:
     """One client. Each act returns whether there was something to do."""
 
     def __init__(
-        self, door: Door, record: Record, office: PostOffice, tokens: dict[str, str], chance: random.Random, mark: str
+        self,
+        door: Door,
+        record: Record,
+        office: PostOffice,
+        tokens: dict[str, str],
+        links: Links,
+        chance: random.Random,
+        mark: str,
     ) -> None:
         self._door, self._record, self._office, self._tokens = door, record, office, tokens
-        self._chance, self._mark, self._count = chance, mark, 0
+        self._links, self._chance, self._mark, self._count = links, chance, mark, 0
 
     def be_signed_up(self) -> bool:
         """By an organiser: it counts at once."""
@@ -173,11 +181,14 @@ class Visitor:
             scan.status, scan.reason = found.status_code, found.json().get("type", "")
 
     def _with_ticket(self) -> tuple[Person, str] | None:
+        """From the mail, or, as long as that is on its way, from her own page."""
         holders = [each for each in self._people() if each.signed_up == "answered" and each.cancelled != "answered"]
         for person in self._some(holders):
             for mail in self._office.mails_to(person.email):
                 if hit := CODE.search(text_of(mail)):
                     return person, hit[0].replace(" ", "")
+            if person.told == "confirmed":
+                return person, self._links.ticket_code(UUID(person.registration_id))
         return None
 
     def _with_link(self, people: list[Person], pattern: str) -> tuple[Person | None, str]:
