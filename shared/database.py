@@ -128,6 +128,13 @@ def reading_sessions_for(engine: Engine) -> sessionmaker[Session]:
     )
 
 
+def single_sessions_for(engine: Engine) -> sessionmaker[Session]:
+    """Sessions whose every statement is a transaction of its own. SQLite keeps its BEGIN IMMEDIATE and COMMIT."""
+    if not is_sqlite(engine):
+        engine = engine.execution_options(isolation_level="AUTOCOMMIT")
+    return sessionmaker(engine, expire_on_commit=False)
+
+
 def is_sqlite(engine: Engine | Connection) -> bool:
     """Whether this is the embedded database."""
     return engine.dialect.name == "sqlite"

@@ -32,9 +32,12 @@ class Message:
         name = re.sub(r"(?<!^)(?=[A-Z])", "_", re.sub(r"V\d+$", "", cls.__name__)).lower()
         return f"{cls.producer}.{name}.v{cls.contract_version}"
 
-    def dump(self) -> dict[str, Any]:
-        """As JSON values: UUIDs and instants as text, nested dataclasses as objects."""
-        return typing.cast("dict[str, Any]", schema_of(type(self)).dump(self))  # type: ignore[arg-type]
+    def dump(self, *, without: tuple[str, ...] = ()) -> dict[str, Any]:
+        """As JSON values: UUIDs and instants as text, nested dataclasses as objects.
+
+        `without` names members that the caller has as JSON already.
+        """
+        return typing.cast("dict[str, Any]", _schema_without(type(self), without).dump(self))  # type: ignore[arg-type]
 
     @classmethod
     def load(cls, data: dict[str, Any]) -> Self:
@@ -64,6 +67,12 @@ def schema_of(cls: type) -> Schema:
     members["build"] = post_load(build)
     members["Meta"] = type("Meta", (), {"unknown": EXCLUDE})
     return typing.cast("type[Schema]", type(f"{cls.__name__}Schema", (Schema,), members))()
+
+
+@functools.cache
+def _schema_without(cls: type, members: tuple[str, ...]) -> Schema:
+    whole = schema_of(cls)
+    return type(whole)(exclude=members) if members else whole
 
 
 _SIMPLE: dict[Any, type[fields.Field[Any]]] = {

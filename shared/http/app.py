@@ -40,7 +40,7 @@ from shared.languages import Catalogues
 from shared.settings import CommonSettings
 from shared.telemetry import new_request_id, tame
 
-__all__ = ["Hooks", "new_app", "reading", "transaction"]
+__all__ = ["Hooks", "new_app", "reading", "single_statement", "transaction"]
 
 _OWN = Path(__file__).parent / "templates"
 _PLAIN_PROBLEM = """<!doctype html><html lang="{{ locale }}" dir="{{ dir }}"><meta charset="utf-8">
@@ -102,6 +102,18 @@ def transaction() -> Iterator[Session]:
     """One writing transaction: committed when the block ends, rolled back when anything is raised in it."""
     parts = installed()
     with parts.sessions.begin() as session:
+        yield session
+    parts.hooks.after_commit()
+
+
+@contextmanager
+def single_statement() -> Iterator[Session]:
+    """A session whose every statement commits by itself, without the round trips of BEGIN and COMMIT.
+
+    For the few writes that are one statement (PostgreSQL), so that what it locks is free again before we hear of it.
+    """
+    parts = installed()
+    with parts.single_sessions.begin() as session:
         yield session
     parts.hooks.after_commit()
 

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from flask import current_app
 from sqlalchemy.orm import Session, sessionmaker
 
+from shared.database import single_sessions_for
 from shared.languages import Catalogues
 from shared.policy import Actor
 from shared.settings import CommonSettings
@@ -53,6 +55,11 @@ class Installed:
     catalogues: Catalogues
     hooks: Hooks
     static_folder: str | None = None
+
+    @cached_property
+    def single_sessions(self) -> sessionmaker[Session]:
+        """Like `sessions`, but each statement commits by itself."""
+        return single_sessions_for(self.sessions.kw["bind"])
 
     @property
     def prefix(self) -> str:

@@ -54,20 +54,21 @@ def once(session: Session, act: Callable[[], tuple[dict[str, Any], int]], *, ans
     """
     given = idempotency_key()
     if given is None:
-        return _answer(*act())
+        return answer(*act())
     key = _digest(str(current_actor().id), request.method, request.path, given)
     body = _digest(request.get_data(as_text=True))
     known = answers.begin(session, key, request=body, now=clock.now())
     if known is None:
         document, status = act()
         answers.finish(session, key, status=status, body=document)
-        return _answer(document, status)
+        return answer(document, status)
     if known.request != body:
         raise IdempotencyKeyReused
-    return _answer(known.body, known.status)
+    return answer(known.body, known.status)
 
 
-def _answer(document: dict[str, Any], status: int) -> Response:
+def answer(document: dict[str, Any], status: int) -> Response:
+    """The document as it is sent, the first time and every other."""
     return Response(json.dumps(document), status, mimetype="application/json")
 
 

@@ -24,6 +24,11 @@ def add(session: Session, message: Message, *, aggregate: str, version: int) -> 
     """
     session.flush()
     session.execute(insert(outbox).values(_row(message, aggregate, version, session.info.get("traceparent"))))
+    note_added(session)
+
+
+def note_added(session: Session) -> None:
+    """Have the relay woken after the commit; for those who wrote messages by a statement of their own."""
     session.info[_ADDED] = True
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from services.registration.domain.addresses import address
@@ -16,8 +16,10 @@ from services.registration.storage import events
 from services.registration.storage.tables import Event
 from services.registration.use_cases.learn_of_event import learn_of_event
 from services.registration.use_cases.sign_up import sign_up
+from services.registration.use_cases.sign_up_quickly import sign_up_quickly
 from shared.contracts.events import EventSnapshot, Host, Organiser, Place, QuotaSnapshot, SessionSnapshot
 from shared.contracts.message import REGISTRY, Message
+from shared.database import sessions_for, single_sessions_for
 from shared.messaging.tables import outbox
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -89,6 +91,16 @@ def a_registration(
     """Somebody signs up; the address counts at once unless the terms say else."""
     now = more.pop("now", NOW)
     return sign_up(wish or a_wish(**more), event=event, session=session, now=now, terms=terms)
+
+
+def at_the_door(engine: Engine, event_id: UUID, wish: SignUpWish, *, terms: Terms, now: datetime = NOW) -> Receipt:
+    """Somebody signs up as both doors have it: in one statement if that is possible, else in one transaction."""
+    if told := events.recall(event_id):
+        with single_sessions_for(engine).begin() as session:
+            if receipt := sign_up_quickly(wish, told=told, session=session, now=now, terms=terms):
+                return receipt
+    with sessions_for(engine).begin() as session:
+        return sign_up(wish, event=events.get(session, event_id), session=session, now=now, terms=terms)
 
 
 def messages(session: Session) -> list[Message]:

@@ -19,8 +19,9 @@ def known_event(view: View) -> View:
 
     def ask(event_id: UUID, **_rest: Any) -> None:
         current_actor()  # a token that is wrong is wrong here too
-        with reading() as session:
-            events.get(session, event_id)
+        if events.recall(event_id) is None:
+            with reading() as session:
+                events.snapshot(events.get(session, event_id))
 
     return _first(ask, view)
 

@@ -1,6 +1,5 @@
 """Our copies of events."""
 
-from functools import lru_cache
 from typing import Any, cast
 from uuid import UUID
 
@@ -35,8 +34,20 @@ def get_by_slug(session: Session, slug: str) -> Event:
 
 
 def snapshot(event: Event) -> EventSnapshot:
-    """The event as the events service told it. Reading one costs a millisecond, so the last ones are kept."""
-    return _loaded(_Keyed(event))
+    """The event as the events service told it. Reading one costs a millisecond, so they are remembered."""
+    known = _memory.get(event.id)
+    if known is None or known.version != event.version:
+        known = cast("EventSnapshot", schema_of(EventSnapshot).load(event.snapshot))
+        _remember(known)
+    return known
+
+
+def recall(event_id: UUID) -> EventSnapshot | None:
+    """The event as this process last saw it, without asking the database.
+
+    It may be old: whatever is written on its word must compare the version in the statement that writes.
+    """
+    return _memory.get(event_id)
 
 
 def store(session: Session, told: EventSnapshot) -> bool:
@@ -63,20 +74,11 @@ def _facts(told: EventSnapshot) -> dict[str, Any]:
     }
 
 
-class _Keyed:
-    """An event row that counts as the same while its id and version are."""
-
-    def __init__(self, event: Event) -> None:
-        self.key = (event.id, event.version)
-        self.told = event.snapshot
-
-    def __hash__(self) -> int:
-        return hash(self.key)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Keyed) and other.key == self.key
+_MOST_REMEMBERED = 2000  # a few kilobytes each
+_memory: dict[UUID, EventSnapshot] = {}
 
 
-@lru_cache(maxsize=200)
-def _loaded(event: _Keyed) -> EventSnapshot:
-    return cast("EventSnapshot", schema_of(EventSnapshot).load(event.told))
+def _remember(told: EventSnapshot) -> None:
+    while len(_memory) >= _MOST_REMEMBERED:
+        _memory.pop(next(iter(_memory)), None)
+    _memory[told.id] = told

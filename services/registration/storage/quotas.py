@@ -31,6 +31,11 @@ class Counters:
         """Places that somebody new could have: none while others wait, none below a lowered capacity."""
         return 0 if self.waiting else max(0, self.capacity - self.taken)
 
+    @property
+    def position(self) -> int | None:
+        """Of whoever was just added, on the waiting list; None if she holds a place."""
+        return None if self.number is None else self.waiting
+
 
 _HAS_ROOM = Quota.taken < Quota.capacity
 _NOBODY_WAITS = Quota.waiting == 0

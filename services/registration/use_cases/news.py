@@ -1,18 +1,21 @@
 """Telling the other services what became of a registration or a quota."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from services.registration.domain.links import Links
-from services.registration.domain.registrations import PlaceState, Status
+from services.registration.domain.registrations import PlaceState, Status, Terms
+from services.registration.domain.sign_up import NewRegistration
 from services.registration.storage import events, history, registrations
 from services.registration.storage.quotas import Counters
 from services.registration.storage.tables import Place, Registration
+from shared.contracts.events import EventSnapshot
 from shared.contracts.message import Message
 from shared.contracts.registration import (
+    AddressConfirmationRequested,
     AvailabilityChanged,
     HeldPlace,
     RegistrationConfirmed,
@@ -39,6 +42,25 @@ def tell(session: Session, registration: Registration, message: Message) -> None
 def history_kind(message: Message) -> str:
     """What a message is called in a registration's history: the last part of its type."""
     return message.type_name().split(".")[1]
+
+
+def tell_first(session: Session, registration: NewRegistration, message: Message) -> None:
+    """Publish that somebody signed up."""
+    outbox.add(session, message, aggregate=f"registration:{registration.id}", version=registration.version)
+
+
+def first_news(
+    registration: NewRegistration, places: Mapping[UUID, int | None], told: EventSnapshot, *, terms: Terms
+) -> Message:
+    """What is published of a sign-up; `places` are positions by quota, None for a held place."""
+    held = tuple(HeldPlace(quota_id=key, position=position) for key, position in places.items())
+    about: dict[str, Any] = {"registration": news(registration, held, terms.links), "event": told}
+    if registration.status == Status.PENDING and registration.confirm_by:
+        confirm_url = terms.links.confirmation(registration.id)
+        return AddressConfirmationRequested(**about, confirm_url=confirm_url, confirm_by=registration.confirm_by)
+    if registration.status == Status.CONFIRMED:
+        return RegistrationConfirmed(**about)
+    return Waitlisted(**about)
 
 
 def tell_standing(
@@ -81,7 +103,7 @@ def news_of(session: Session, registration: Registration, links: Links) -> Regis
     return news(registration, _living(registration.places, known), links)
 
 
-def news(registration: Registration, places: tuple[HeldPlace, ...], links: Links) -> RegistrationNews:
+def news(registration: Registration | NewRegistration, places: tuple[HeldPlace, ...], links: Links) -> RegistrationNews:
     """A registration as mails need it."""
     has_ticket = registration.status == Status.CONFIRMED
     return RegistrationNews(

@@ -1,0 +1,58 @@
+"""Signing up in one statement, where that is possible: the way that most people take, and that a rush depends on."""
+
+from dataclasses import replace
+from datetime import datetime
+from uuid import uuid4
+
+from sqlalchemy.orm import Session
+
+from services.registration.domain.registrations import Receipt, SignUpWish, Status, Terms
+from services.registration.domain.sign_up import NewRegistration, draft
+from services.registration.storage import figures, sign_up_statement
+from services.registration.use_cases.news import first_news
+from shared.contracts.events import EventSnapshot
+from shared.contracts.message import Message
+from shared.errors import Rejection
+
+
+def sign_up_quickly(
+    wish: SignUpWish, *, told: EventSnapshot, session: Session, now: datetime, terms: Terms
+) -> Receipt | None:
+    """As sign_up, for the usual case; None, and nothing is stored, in every other: then sign_up decides.
+
+    `told` may be old (storage.events.recall), so a rejection that follows from it is not yet true either.
+    The session must commit each statement by itself.
+    """
+    if not _is_usual(wish, told):
+        return None
+    try:
+        drafted = draft(wish, told, new_id=uuid4(), now=now, terms=terms)
+    except Rejection:
+        return None
+    if not sign_up_statement.is_usual(drafted, session):
+        return None
+    messages = _messages(drafted.registration, told, terms)
+    stored = sign_up_statement.store(session, drafted, messages, event_version=told.version)
+    if stored is None:
+        return None
+    status, counters = stored
+    figures.count(session, status)
+    return Receipt(
+        id=drafted.registration.id,
+        event_id=told.id,
+        status=status,
+        places={counters.id: counters.position},
+        confirm_by=drafted.registration.confirm_by,
+    )
+
+
+def _is_usual(wish: SignUpWish, told: EventSnapshot) -> bool:
+    """First come, first served, for everybody, with nothing to answer; the other ways of giving places take longer."""
+    is_open_to_all = told.sign_up.selection == "first_come" and not told.sign_up.by_invitation
+    return is_open_to_all and wish.sheet is None and not wish.answers
+
+
+def _messages(registration: NewRegistration, told: EventSnapshot, terms: Terms) -> dict[Status, Message]:
+    """The news for each status that the statement may find."""
+    possible = {registration.status} if registration.status == Status.PENDING else {Status.CONFIRMED, Status.WAITING}
+    return {each: first_news(replace(registration, status=each), {}, told, terms=terms) for each in possible}
