@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export UV_PYTHON_DOWNLOADS := never
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-embedded check fix bench servers translations vendor
+.PHONY: help setup run test test-embedded check fix bench faults servers translations vendor
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,3 +50,7 @@ vendor: .make/installed ## fetch the vendored font and decoder anew (deploy/vend
 
 bench: .make/installed ## our speed as ratios against yardsticks taken in the same run
 	@$(BIN)/python -m tests.bench
+
+faults: .make/installed ## minutes under fire: kills, restarts, wipes, lying clocks (SECONDS= for each way, SEED= repeats)
+	@$(BIN)/python -m tests.install
+	@$(BIN)/python -m tests.faults $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED))
