@@ -29,8 +29,7 @@ class Message:
     @classmethod
     def type_name(cls) -> str:
         """The CloudEvents type."""
-        name = re.sub(r"(?<!^)(?=[A-Z])", "_", re.sub(r"V\d+$", "", cls.__name__)).lower()
-        return f"{cls.producer}.{name}.v{cls.contract_version}"
+        return _type_name(cls)
 
     def dump(self, *, without: tuple[str, ...] = ()) -> dict[str, Any]:
         """As JSON values: UUIDs and instants as text, nested dataclasses as objects.
@@ -43,6 +42,12 @@ class Message:
     def load(cls, data: dict[str, Any]) -> Self:
         """From JSON values. Unknown fields are ignored; wrong ones raise marshmallow.ValidationError."""
         return typing.cast("Self", schema_of(cls).load(data))  # type: ignore[arg-type]
+
+
+@functools.cache
+def _type_name(cls: Any) -> str:
+    name = re.sub(r"(?<!^)(?=[A-Z])", "_", re.sub(r"V\d+$", "", cls.__name__)).lower()
+    return f"{cls.producer}.{name}.v{cls.contract_version}"
 
 
 REGISTRY: dict[str, type[Message]] = {}

@@ -6,6 +6,7 @@ again: py-amqp would otherwise take a late confirm of one message for that of th
 
 import json
 import logging
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -22,7 +23,9 @@ log = logging.getLogger(__name__)
 
 PATIENCE = 6.0  # seconds for an answer, or for all confirms of one batch
 HEARTBEAT = 10
-PREFETCH = 50
+PREFETCH = 200
+AT_ONCE = 100  # how many deliveries `wait` brings at most
+AT_HAND = 0.001  # seconds in which what is on its way already arrives
 EXCHANGE = kombu.Exchange("werktor.messages", "topic", durable=True)
 DEAD = kombu.Exchange("werktor.dead", "fanout", durable=True)
 _MAIN = {
@@ -32,6 +35,7 @@ _MAIN = {
     "x-dead-letter-exchange": DEAD.name,
 }
 _CONTROL = {"x-message-ttl": 10_000, "x-max-length": 1000}
+_spoken = threading.Condition()  # something was sent over the embedded broker: nobody has to look again and again
 
 
 class BrokerGone(Exception):
@@ -48,17 +52,16 @@ class Delivery:
 
     body: Any
     redelivered: bool
-    ack: Callable[[], None]
+    ack: Callable[..., None]
     reject: Callable[[], None]
 
 
 class Broker:
     """One connection for one thread. `url` is memory:// (this process only) or amqp://…"""
 
-    def __init__(self, url: str, *, poll_seconds: float = 0.01, patience: float = PATIENCE) -> None:
+    def __init__(self, url: str, *, patience: float = PATIENCE) -> None:
         self._embedded = url.startswith("memory:")
-        limits = {"read_timeout": patience, "write_timeout": patience}
-        options = {"polling_interval": poll_seconds} if self._embedded else limits
+        options = {} if self._embedded else {"read_timeout": patience, "write_timeout": patience}
         heartbeat = 0 if self._embedded else HEARTBEAT
         self._connection = kombu.Connection(url, transport_options=options, heartbeat=heartbeat, connect_timeout=5)
         self._arrived: deque[Delivery] = deque()
@@ -115,21 +118,43 @@ class Broker:
         """What came within at most a second; whoever calls this in a loop keeps the heartbeats going."""
         with self._trouble():
             if not self._arrived:  # some may have come while confirms were awaited
-                with suppress(TimeoutError):
-                    self._connection.drain_events(timeout=min(seconds, 1.0))
+                self._wait_for_one(min(seconds, 1.0))
+            while self._arrived and len(self._arrived) < AT_ONCE and self._drain(AT_HAND):
+                pass
             if not self._embedded:
                 self._connection.heartbeat_check()
         arrived = list(self._arrived)
         self._arrived.clear()
         return arrived
 
+    def ack(self, deliveries: Sequence[Delivery]) -> None:
+        """These may be forgotten. They are the oldest that may not yet be: RabbitMQ is told of the last alone."""
+        for each in deliveries if self._embedded else deliveries[-1:]:
+            each.ack(multiple=not self._embedded)
+
     def keep_alive(self) -> None:
         """For a connection that only sends: read what came (heartbeats, a goodbye) and answer."""
         if not self._embedded:
             with self._trouble():
-                with suppress(TimeoutError):
-                    self._connection.drain_events(timeout=0.01)
+                self._drain(0.01)
                 self._connection.heartbeat_check()
+
+    def _wait_for_one(self, seconds: float) -> None:
+        if not self._embedded:
+            self._drain(max(seconds, AT_HAND))
+            return
+        with _spoken:  # nobody sends between the look and the sleep
+            if not self._drain(0) and seconds:
+                _spoken.wait(seconds)
+        self._drain(0)
+
+    def _drain(self, seconds: float) -> bool:
+        """Read one thing, if one comes within this time."""
+        try:
+            self._connection.drain_events(timeout=0 if self._embedded else seconds)
+        except TimeoutError:
+            return False
+        return True
 
     def _send(self, body: Any, *, exchange: str, routing_key: str) -> None:
         self._tag += 1
@@ -139,6 +164,9 @@ class Broker:
             json.dumps(body), content_type="application/json", content_encoding="utf-8", properties={"delivery_mode": 2}
         )
         self._channel.basic_publish(message, exchange=exchange, routing_key=routing_key, mandatory=True)
+        if self._embedded:
+            with _spoken:
+                _spoken.notify_all()
 
     def _confirmed(self, tag: int, multiple: bool) -> None:
         if multiple:
@@ -167,10 +195,10 @@ class Broker:
         again = bool(message.delivery_info.get("redelivered"))
         self._arrived.append(Delivery(body, again, self._safely(message.ack), self._safely(message.reject)))
 
-    def _safely(self, answer: Callable[[], None]) -> Callable[[], None]:
-        def give() -> None:
+    def _safely(self, answer: Callable[..., None]) -> Callable[..., None]:
+        def give(**how: bool) -> None:
             with self._trouble():
-                answer()
+                answer(**how)
 
         return give
 

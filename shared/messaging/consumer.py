@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from marshmallow import ValidationError
@@ -14,6 +14,7 @@ from shared.contracts.envelope import Envelope
 from shared.messaging import inbox, retries
 from shared.messaging.broker import Broker, Delivery, queue_of
 from shared.messaging.handling import Handlers
+from shared.messaging.intake import Arrival
 from shared.messaging.positions import Standing, standings
 
 log = logging.getLogger(__name__)
@@ -38,32 +39,41 @@ class Consumer:
         self._reported = 0.0
         self._drained = 0.0
         self._asked = False
+        self._waiting: list[tuple[Delivery, Arrival]] = []
 
     def work(self, stop: threading.Event, tick: Callable[[], float] = time.monotonic) -> None:
         """Until told to stop; raises BrokerGone and DatabaseGone, after which this consumer is of no more use."""
         self._broker.listen(queue_of(self._service))
         while not stop.is_set():
-            for delivery in self._broker.wait(PAUSE):
-                self._came = tick()
-                self._take(delivery)
+            self._read(self._broker.wait(0.0 if self._waiting else PAUSE), tick())
+            if self._waiting:
+                self._take()
             if tick() - self._drained >= PAUSE:
                 retries.drain(self._engine, self._handlers)
                 self._drained = tick()
             self._report(tick())
 
-    def _take(self, delivery: Delivery) -> None:
+    def _read(self, deliveries: Sequence[Delivery], tick: float) -> None:
         """A message that ended a process before is the first of a connection, or comes again: it is kept first."""
-        try:
-            envelope = Envelope.load(delivery.body)
-        except ValidationError as error:
-            log.error("this is no message of ours: %s", error.messages)  # noqa: TRY400 - the trace says nothing
-            delivery.reject()
-            return
-        suspect = self._first or delivery.redelivered
-        self._first = False
-        if not inbox.receive(self._engine, self._handlers, envelope, now=now(), suspect=suspect):
+        for delivery in deliveries:
+            self._came = tick
+            try:
+                envelope = Envelope.load(delivery.body)
+            except ValidationError as error:
+                log.error("this is no message of ours: %s", error.messages)  # noqa: TRY400 - the trace says nothing
+                delivery.reject()
+                continue
+            self._waiting.append((delivery, Arrival(envelope, suspect=self._first or delivery.redelivered)))
+            self._first = False
+
+    def _take(self) -> None:
+        """As many as fit into one transaction; only then does the broker forget them."""
+        arrivals = [arrival for _, arrival in self._waiting]
+        taken = inbox.receive_first(self._engine, self._handlers, arrivals, now=now())
+        if taken.waiting:
             self._drained = 0.0
-        delivery.ack()
+        self._broker.ack([delivery for delivery, _ in self._waiting[: taken.count]])
+        del self._waiting[: taken.count]
 
     def _report(self, tick: float) -> None:
         """Ask for the rest after a pause without messages, and while there is a gap however busy we are."""

@@ -5,14 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from sqlalchemy import Engine, bindparam, delete, select, update
+from sqlalchemy import Engine, Update, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from shared.contracts.envelope import SERVICES, Envelope
 from shared.database import insert_if_new, reading_sessions_for, sessions_for
 from shared.messaging.tables import outbox, outbox_reader, outbox_stream
 
-BATCH = 100
+BATCH = 200
 KEPT = timedelta(days=7)
 
 
@@ -103,15 +103,19 @@ def prune(session: Session, service: str, *, now: datetime, limit: int = 1000) -
 
 def _number(session: Session, service: str, now: datetime) -> Stream:
     stream = stream_of(session, service, lock=True) or begin_epoch(session, service, now=now)
-    rows = _unnumbered(session, BATCH)
-    if not rows:
+    result: Any = session.execute(_numbering(stream.last_seq))
+    if not result.rowcount:
         return stream
-    given = [{"row": row, "given": stream.last_seq + place} for place, row in enumerate(rows, start=1)]
-    statement = update(outbox).where(outbox.c.id == bindparam("row")).values(seq=bindparam("given"))
-    session.connection().execute(statement, given)
-    last = stream.last_seq + len(rows)
+    last = stream.last_seq + result.rowcount
     session.execute(update(outbox_stream).where(outbox_stream.c.name == service).values(last_seq=last))
     return replace(stream, last_seq=last)
+
+
+def _numbering(last: int) -> Update:
+    first = select(outbox.c.id).where(outbox.c.seq.is_(None)).order_by(outbox.c.id).limit(BATCH).subquery()
+    place = func.row_number().over(order_by=first.c.id)
+    places = select(first.c.id, place.label("place")).subquery()
+    return update(outbox).where(outbox.c.id == places.c.id).values(seq=last + places.c.place)
 
 
 def _unnumbered(session: Session, limit: int) -> Sequence[int]:

@@ -2,8 +2,10 @@
 
 import logging
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import Any
 
 from sqlalchemy import ColumnElement, Engine, Select, and_, delete, exists, or_, select, update
@@ -14,13 +16,15 @@ from shared.contracts.envelope import Envelope
 from shared.database import reading_sessions_for, sessions_for
 from shared.messaging import attempts
 from shared.messaging.handling import Handlers
-from shared.messaging.inbox import run
-from shared.messaging.outage import DatabaseGone, is_outage
+from shared.messaging.inbox import SECONDS
+from shared.messaging.intake import run_handler
+from shared.messaging.outage import DatabaseGone, is_alive, is_outage
 from shared.messaging.tables import inbox, inbox_cursor
 
 log = logging.getLogger(__name__)
 
 KEPT = timedelta(days=14)  # longer than an outbox keeps its messages: an old one is recognised by its id
+TOGETHER = 25
 INTERRUPTED = "It did not come back: the process ended while it was handled."
 
 
@@ -42,25 +46,29 @@ def drain(engine: Engine, handlers: Handlers, *, now: datetime | None = None, se
     Bounded in time: the caller has heartbeats to send. With `now` given, time stands still (tests).
     """
     deadline, made = time.monotonic() + seconds, 0
-    while time.monotonic() < deadline and attempt_next(engine, handlers, now=now or clock()):
-        made += 1
+    while time.monotonic() < deadline:
+        count = attempt_next(engine, handlers, now=now or clock())
+        if not count:
+            break
+        made += count
     return made
 
 
-def attempt_next(engine: Engine, handlers: Handlers, *, now: datetime) -> bool:
-    """Take the next due message and try it; False if none is due.
+def attempt_next(engine: Engine, handlers: Handlers, *, now: datetime) -> int:
+    """Take the next due messages and try them; how many, 0 if none is due.
 
-    The attempt is counted before it is made, so that a message that ends the process is counted too.
+    An attempt is counted before it is made, so that a message that ends the process is counted too. Those that were
+    never tried go together; whatever goes wrong then, each is tried alone from its second attempt on.
     """
     with reading_sessions_for(engine).begin() as session:
-        if session.execute(_due(now)).first() is None:
-            return False
+        if session.execute(_due(now).limit(1)).first() is None:
+            return 0
     with sessions_for(engine).begin() as session:
-        attempt = _count(session, now)
-    if attempt is None:
-        return False
-    _try(engine, handlers, attempt, now)
-    return True
+        counted = _count(session, now)
+    if len(counted) == 1:
+        _try(engine, handlers, counted[0], now)
+        return 1
+    return _try_together(engine, handlers, counted, now) if counted else 0
 
 
 def prune(session: Session, *, now: datetime, limit: int = 1000) -> bool:
@@ -73,31 +81,55 @@ def prune(session: Session, *, now: datetime, limit: int = 1000) -> bool:
     return len(rows) == limit
 
 
-def _count(session: Session, now: datetime) -> _Attempt | None:
-    row = session.execute(_due(now).with_for_update(skip_locked=True, of=inbox)).first()
-    if row is None:
-        return None
-    attempt = _Attempt(row.producer, row.epoch, row.seq, row.attempts + 1)
-    if attempt.count > attempts.LIMIT:
-        _park(session, attempt, row.error or INTERRUPTED)
-        return None
-    later = attempts.next_attempt(attempt.count, now)
-    session.execute(update(inbox).where(attempt.row).values(attempts=attempt.count, next_at=later))
-    return attempt
+def _count(session: Session, now: datetime) -> list[_Attempt]:
+    due = session.execute(_due(now).limit(TOGETHER).with_for_update(skip_locked=True, of=inbox)).all()
+    chosen = list(takewhile(lambda row: row.attempts == 0, due)) or due[:1]
+    counted = [_Attempt(row.producer, row.epoch, row.seq, row.attempts + 1) for row in chosen]
+    for attempt, row in zip(counted, chosen, strict=True):
+        if attempt.count > attempts.LIMIT:
+            _park(session, attempt, row.error or INTERRUPTED)
+            return []
+        later = attempts.next_attempt(attempt.count, now)
+        session.execute(update(inbox).where(attempt.row).values(attempts=attempt.count, next_at=later))
+    return counted
+
+
+def _try_together(engine: Engine, handlers: Handlers, counted: Sequence[_Attempt], now: datetime) -> int:
+    """In one transaction, as many as fit into its time. If one fails, it alone has had its attempt."""
+    ending, made, place = time.monotonic() + SECONDS, 0, 0
+    try:
+        with sessions_for(engine).begin() as session:
+            for place, attempt in enumerate(counted):  # noqa: B007 - tells below which one it was
+                if made and time.monotonic() > ending:
+                    _uncount(session, attempt, now)
+                else:
+                    _run(session, handlers, attempt, now)
+                    made += 1
+    except Exception as error:  # whatever a handler raises must not stop the messages of others
+        if is_outage(error, engine) and not is_alive(engine):
+            raise DatabaseGone(lambda: _take_back(engine, counted, now)) from error
+        _take_back(engine, [*counted[:place], *counted[place + 1 :]], now)
+        _try(engine, handlers, counted[place], now)
+        return 1
+    return made
 
 
 def _try(engine: Engine, handlers: Handlers, attempt: _Attempt, now: datetime) -> None:
     try:
         with sessions_for(engine).begin() as session:
-            envelope = _locked(session, attempt)
-            if envelope is not None:
-                run(session, handlers, envelope, now=now)
-                session.execute(update(inbox).where(attempt.row).values(state="done", error=None))
+            _run(session, handlers, attempt, now)
     except Exception as error:  # whatever a handler raises must not stop the messages of others
         if is_outage(error, engine):
-            raise DatabaseGone(lambda: _take_back(engine, attempt, now)) from error
+            raise DatabaseGone(lambda: _take_back(engine, [attempt], now)) from error
         with sessions_for(engine).begin() as session:
             _note(session, attempt, attempts.describe(error))
+
+
+def _run(session: Session, handlers: Handlers, attempt: _Attempt, now: datetime) -> None:
+    envelope = _locked(session, attempt)
+    if envelope is not None:
+        run_handler(session, handlers, envelope, now=now)
+        session.execute(update(inbox).where(attempt.row).values(state="done", error=None))
 
 
 def _locked(session: Session, attempt: _Attempt) -> Envelope | None:
@@ -119,23 +151,27 @@ def _park(session: Session, attempt: _Attempt, failure: str) -> None:
     session.execute(update(inbox).where(attempt.row).values(state="parked", error=failure))
 
 
-def _take_back(engine: Engine, attempt: _Attempt, now: datetime) -> None:
+def _take_back(engine: Engine, counted: Sequence[_Attempt], now: datetime) -> None:
     """The database was away: this was no attempt."""
     with sessions_for(engine).begin() as session:
-        uncounted = update(inbox).where(attempt.row, inbox.c.attempts == attempt.count)
-        session.execute(uncounted.values(attempts=attempt.count - 1, next_at=now))
+        for attempt in counted:
+            _uncount(session, attempt, now)
+
+
+def _uncount(session: Session, attempt: _Attempt, now: datetime) -> None:
+    mine = and_(attempt.row, inbox.c.attempts == attempt.count, inbox.c.state == "pending")
+    session.execute(update(inbox).where(mine).values(attempts=attempt.count - 1, next_at=now))
 
 
 def _due(now: datetime) -> Select[Any]:
-    """The first message whose time and turn have come."""
+    """The messages whose time and turn have come; of one aggregate only the first."""
     cursor = inbox_cursor.c
     reached = or_(inbox.c.epoch < cursor.epoch, and_(inbox.c.epoch == cursor.epoch, inbox.c.seq <= cursor.position))
     return (
-        select(inbox)
+        select(inbox.c.producer, inbox.c.epoch, inbox.c.seq, inbox.c.attempts, inbox.c.error)
         .join(inbox_cursor, cursor.producer == inbox.c.producer)
         .where(inbox.c.state == "pending", inbox.c.next_at <= now, reached, ~_earlier_open())
         .order_by(inbox.c.next_at, inbox.c.producer, inbox.c.epoch, inbox.c.seq)
-        .limit(1)
     )
 
 

@@ -87,7 +87,7 @@ class Workers:
         self._keep_on(lambda: self._answer_until(ended, readers), ended)
 
     def _answer_until(self, ended: threading.Event, readers: Readers) -> None:
-        with Broker(self.broker_url, poll_seconds=0.05) as broker:
+        with Broker(self.broker_url) as broker:
             broker.listen(control_queue_of(self.service))
             while not ended.is_set() and not self.stop.is_set():
                 for delivery in broker.wait(0.5):
