@@ -60,6 +60,10 @@ class Form:
         """The same form with further values."""
         return Form({**self._values, **_dotted(values)}, self._errors)
 
+    def without_errors(self) -> "Form":
+        """The same form, for a reader who is not done yet."""
+        return Form(self._values)
+
     def rejected(self, errors: InvalidInput | Mapping[str, list[str]]) -> "Form":
         """The same form with the faults that only the use case could find."""
         found = errors.errors if isinstance(errors, InvalidInput) else errors

@@ -11,10 +11,7 @@ from services.registration.domain.questions import Kind, Question
 from shared.contracts.events import EventSnapshot
 from shared.errors import N_, Rejection
 
-CONSENT_VERSION = "2026-11"
-CONSENT = N_(
-    "I agree that my answer to this question is kept and used for this purpose. I can withdraw this at any time."
-)
+CONSENT_VERSION = "2026-11"  # of the sentence in _questions.html
 
 Value = Any  # str | bool | int | float | list[str]; of a file its id as text
 

@@ -31,8 +31,8 @@ _NUMBER = re.compile(r"[+-]?[0-9]{1,15}([.,][0-9]{1,6})?")
 class Number(fields.Field[float]):
     """A number, also with a decimal comma, within the question's bounds."""
 
-    def __init__(self, least: float | None, most: float | None) -> None:
-        super().__init__(validate=validate.Range(least, most))
+    def __init__(self, least: float | None, most: float | None, **options: Any) -> None:
+        super().__init__(validate=validate.Range(least, most), **options)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
         text = str(value).strip() if isinstance(value, (int, float, str)) and not isinstance(value, bool) else ""

@@ -68,6 +68,13 @@ class SignUpForm(Wish):
     source = "form"
 
 
+class AnswersForm(Wish):
+    """The page on which she changes her answers."""
+
+    answers = fields.Dict(keys=fields.String(), values=fields.List(fields.String()), load_default=dict)
+    answer_consents = fields.Dict(keys=fields.String(), values=fields.List(fields.String()), load_default=dict)
+
+
 class SignUpJson(SignUpForm):
     """The JSON door's body."""
 

@@ -9,11 +9,13 @@ from sqlalchemy.orm import Session
 
 from services.registration.domain.check_in import choose_session
 from services.registration.schemas.attendance import CorrectionForm
+from services.registration.schemas.house import terms
 from services.registration.storage import attendance, events
 from services.registration.use_cases.access import ensure_may
 from services.registration.use_cases.correct_attendance import mark_absent, mark_present
 from services.registration.use_cases.export_attendance import export_attendance
-from services.registration.web import attendance_files, event_view
+from services.registration.use_cases.read_sensitive_answers import read_all_sensitive_answers
+from services.registration.web import answer_view, attendance_files, event_view
 from services.registration.web.check_in_view import session_labels
 from services.registration.web.personal import personal
 from shared import clock
@@ -82,9 +84,13 @@ def _exported(slug: str, form: str) -> tuple[Any, list[list[str]]]:
     actor = require_signed_in()
     with transaction() as session:
         event = events.get_by_slug(session, slug)
-        people = export_attendance(event, form=form, actor=actor, session=session, now=clock.now())
+        now = clock.now()
+        people = export_attendance(event, form=form, actor=actor, session=session, now=now)
         told = events.snapshot(event)
-        return told, attendance_files.table(told, people)
+        opened = None
+        if request.args.get("sensitive") == "true":
+            opened = read_all_sensitive_answers(event, actor=actor, session=session, now=now, terms=terms())
+        return told, attendance_files.table(told, people, answer_view.columns(session, event, opened=opened))
 
 
 def _file(content: bytes, kind: str, name: str) -> Response:

@@ -12,6 +12,7 @@ import xlsxwriter
 from services.registration.domain.attendance import Attendee
 from services.registration.domain.export import harmless
 from services.registration.web import words
+from services.registration.web.answer_view import AnswerColumns
 from services.registration.web.event_view import quota_name
 from shared.contracts.events import EventSnapshot, SessionSnapshot
 from shared.http.locale import _, in_language
@@ -20,11 +21,12 @@ CSV = "text/csv; charset=utf-8"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def table(event: EventSnapshot, attendees: Sequence[Attendee]) -> list[list[str]]:
-    """Head and rows: one column a session, holding the time of the check-in."""
+def table(event: EventSnapshot, attendees: Sequence[Attendee], answers: AnswerColumns) -> list[list[str]]:
+    """Head and rows: one column a session, holding the time of the check-in, and one a question."""
     head = [_("Name"), _("E-mail address"), _("Status"), _("Places")]
     head += [_("Attended: %(session)s", session=_session_name(each)) for each in event.sessions]
-    return [[*head, _("Consents")], *(_row(event, each) for each in attendees)]
+    rows = ([*_row(event, each), *answers.cells(each.registration_id)] for each in attendees)
+    return [[*head, _("Consents"), *answers.heads], *rows]
 
 
 def as_csv(rows: list[list[str]]) -> bytes:

@@ -14,7 +14,7 @@ from services.registration.storage.tables import Registration
 from services.registration.use_cases.cancel_registration import cancel_registration
 from services.registration.use_cases.change_language import change_language
 from services.registration.use_cases.expire_unconfirmed import is_lapsed
-from services.registration.web import event_view
+from services.registration.web import event_view, my_answers
 from services.registration.web.calendar_file import calendar_file
 from services.registration.web.personal import personal
 from services.registration.web.qr import as_png, as_svg
@@ -135,6 +135,7 @@ def context(session: Session, registration: Registration) -> dict[str, Any]:
         "code_groups": in_groups(code) if registration.status == Status.CONFIRMED else "",
         "address_line": event_view.address_line,
         "mail_languages": installed().catalogues.languages,
+        **my_answers.shown(session, registration),
     }
 
 

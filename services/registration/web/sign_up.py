@@ -1,5 +1,6 @@
 """The form to sign up, and the page that says what became of it."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -9,18 +10,20 @@ from sqlalchemy.orm import Session
 
 from services.registration.domain.consents import offered
 from services.registration.domain.registrations import Receipt, SignUpWish, choose_quotas, ensure_open
+from services.registration.schemas.answers import answered
 from services.registration.schemas.house import terms
 from services.registration.schemas.sign_up import SignUpForm
-from services.registration.storage import events, quotas
+from services.registration.storage import events, forms, quotas
 from services.registration.storage.tables import Event
 from services.registration.use_cases.as_if_new import as_if_new
 from services.registration.use_cases.sign_up import sign_up
-from services.registration.web import event_view, receipts, robots
+from services.registration.web import answer_forms, event_view, question_view, receipts, robots
 from services.registration.web.personal import personal
 from shared import clock
 from shared.errors import InvalidInput, Rejection
 from shared.http.app import reading, transaction
 from shared.http.forms import Form, read_form
+from shared.http.hardening import accepts_body
 from shared.http.locale import _, current_locale, in_language
 from shared.http.problems import sentence
 
@@ -37,11 +40,16 @@ def show(slug: str) -> ResponseReturnValue:
 
 @pages.post("/<string:slug>/sign-up")
 @personal
+@accepts_body(most=answer_forms.MOST_BODY)
 def send(slug: str) -> ResponseReturnValue:
     """Sign up; what was typed comes back with what is wrong with it."""
+    taken, faults = _take_in_files(slug)
     wish, form = read_form(SignUpForm, ignore=robots.FIELDS)
-    if wish is None:
+    form = form.filled(taken).rejected(faults)
+    if wish is None or faults:
         return _show(slug, form)
+    if wish.answers or taken:
+        wish = replace(wish, answers=answer_forms.answers_in(form)[0])
     try:
         receipt = _pretend(slug, wish) if robots.is_robot(clock.now()) else _sign_up(slug, wish)
     except InvalidInput as rejection:
@@ -62,7 +70,18 @@ def received(slug: str, token: str) -> ResponseReturnValue:
 def _sign_up(slug: str, wish: SignUpWish) -> Receipt:
     with transaction() as session:
         event = events.get_by_slug(session, slug)
+        wish = answered(wish, event, session)
         return sign_up(wish, event=event, session=session, now=clock.now(), terms=terms())
+
+
+def _take_in_files(slug: str) -> tuple[dict[str, str], dict[str, list[str]]]:
+    if not answer_forms.has_files():
+        return {}, {}
+    with reading() as session:
+        event = events.get_by_slug(session, slug)
+        ensure_open(events.snapshot(event), clock.now())
+        version = forms.current(session, event)
+    return answer_forms.take_in(version)
 
 
 def _pretend(slug: str, wish: SignUpWish) -> Receipt:
@@ -78,8 +97,11 @@ def _show(slug: str, form: Form) -> ResponseReturnValue:
     now = clock.now()
     with reading() as session:
         event = events.get_by_slug(session, slug)
-        context = _context(session, event, now)
-    page = render_template("registration/sign_up.html", form=form, stamp=robots.stamp(now), **context)
+        if form.has_errors():
+            form = answer_forms.with_faults(form, forms.current(session, event), event)
+        context = _context(session, event, now) | {"questions": answer_forms.asked(session, event, form)}
+    names = question_view.labels(context["questions"])
+    page = render_template("registration/sign_up.html", form=form, names=names, stamp=robots.stamp(now), **context)
     return page, 422 if form.has_errors() else 200
 
 

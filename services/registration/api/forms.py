@@ -1,0 +1,132 @@
+"""What an event asks, what people answered, and files that are answers."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import request
+from sqlalchemy.orm import Session
+
+from services.registration.api.first import known_event, own_event, own_registration
+from services.registration.domain.answers import Answer
+from services.registration.domain.questions import Kind
+from services.registration.domain.registrations import ensure_open
+from services.registration.domain.uploads import ENDINGS, MOST_BYTES
+from services.registration.schemas.forms import (
+    AnswersQuery,
+    AnswersSchema,
+    FileQuery,
+    FileSchema,
+    FormSchema,
+    FormWish,
+    form_document,
+    whole_form,
+)
+from services.registration.schemas.house import terms
+from services.registration.storage import answers, events, files, forms, registrations
+from services.registration.storage.tables import Registration
+from services.registration.use_cases.clean_upload import clean_upload
+from services.registration.use_cases.publish_form import publish_form
+from services.registration.use_cases.read_sensitive_answers import read_sensitive_answers
+from shared import clock
+from shared.errors import NotFound
+from shared.http.app import reading, transaction
+from shared.http.hardening import accepts_body
+from shared.http.identity import current_actor
+from shared.http.openapi import Blueprint
+
+resource = Blueprint(
+    "forms", __name__, url_prefix="/registration/api/v1", description="Questions of a sign-up, and answers"
+)
+_BINARY: dict[str, Any] = {"schema": {"type": "string", "format": "binary"}}
+
+
+@resource.get("/events/<uuid:event_id>/form")
+@known_event
+@resource.response(200, FormSchema)
+@resource.alt_response(404, description="No such event")
+def show(event_id: UUID) -> dict[str, Any]:
+    """What the event asks now. `answers` of a sign-up are named by the questions' ids."""
+    with reading() as session:
+        return form_document(event_id, forms.current(session, events.get(session, event_id)))
+
+
+@resource.put("/events/<uuid:event_id>/form")
+@own_event
+@resource.arguments(FormWish)
+@resource.response(200, FormSchema)
+@resource.alt_response(401, description="No token")
+@resource.alt_response(404, description="No such event, or not yours")
+@resource.alt_response(409, description="The questions do not stand in an order that works")
+def replace(wish: dict[str, Any], event_id: UUID) -> dict[str, Any]:
+    """Ask this from now on, as a new version. For organisers.
+
+    Answers that were given keep pointing to the version they were given to. Questions that have an `id` stay the same
+    question; with another `kind` they become another one, with a new id. The draft in the builder is replaced too.
+    """
+    with transaction() as session:
+        event = events.get(session, event_id)
+        publish_form(event, actor=current_actor(), session=session, now=clock.now(), instead=whole_form(wish))
+        return form_document(event_id, forms.current(session, event))
+
+
+@resource.post("/events/<uuid:event_id>/files")
+@known_event
+@accepts_body(most=MOST_BYTES + 1, types=tuple(ENDINGS))
+@resource.arguments(FileQuery, location="query")
+@resource.response(201, FileSchema)
+@resource.alt_response(404, description="No such event, or no such question for a file")
+@resource.alt_response(409, description="Sign-up is closed")
+@resource.alt_response(413, description="More than 5 MB")
+@resource.alt_response(415, description="By its content neither PDF, PNG nor JPEG")
+@resource.doc(requestBody={"required": True, "content": dict.fromkeys(ENDINGS, _BINARY)})
+def add_file(query: dict[str, Any], event_id: UUID) -> dict[str, Any]:
+    """Send a file; the id that comes back is the answer to the question. It is deleted after an hour without sign-up.
+
+    Pictures are painted anew without their metadata; PDF files with scripts, attachments or a password are refused.
+    """
+    now = clock.now()
+    with reading() as session:
+        event = events.get(session, event_id)
+        version = forms.current(session, event)
+        question = version.question(query["question_id"]) if version else None
+        if question is None or question.kind != Kind.FILE:
+            raise NotFound
+        ensure_open(events.snapshot(event), now)
+    cleaned = clean_upload("", request.get_data())
+    with transaction() as session:
+        kept = files.stage(session, cleaned, event_id=event_id, question_id=question.id, ring=terms().ring, now=now)
+    return {"id": kept.id, "name": kept.name, "media_type": kept.media_type, "size": kept.size}
+
+
+@resource.get("/registrations/<uuid:registration_id>/answers")
+@own_registration
+@resource.arguments(AnswersQuery, location="query")
+@resource.response(200, AnswersSchema)
+@resource.alt_response(401, description="No token")
+@resource.alt_response(403, description="Sensitive answers are for people who are signed in, not for tokens")
+@resource.alt_response(404, description="No such registration, or not yours")
+def show_answers(query: dict[str, Any], registration_id: UUID) -> dict[str, Any]:
+    """What somebody answered, also to questions that are asked no longer. For organisers."""
+    with transaction() as session:
+        registration = registrations.get(session, registration_id)
+        given = _opened(session, registration) if query["sensitive"] else _closed(session, registration)
+        items = [_document(session, each) for each in given.values()]
+    return {"registration_id": registration_id, "answers": sorted(items, key=lambda each: str(each["question_id"]))}
+
+
+def _opened(session: Session, registration: Registration) -> dict[UUID, Answer]:
+    return read_sensitive_answers(registration, actor=current_actor(), session=session, now=clock.now(), terms=terms())
+
+
+def _closed(session: Session, registration: Registration) -> dict[UUID, Answer]:
+    return answers.answers_of(session, [registration.id]).get(registration.id, {})
+
+
+def _document(session: Session, answer: Answer) -> dict[str, Any]:
+    return {
+        "question_id": answer.question_id,
+        "version": forms.get(session, answer.form_id).number,
+        "value": answer.value,
+        "is_sealed": answer.is_sealed,
+        "answered_at": answer.answered_at,
+    }
