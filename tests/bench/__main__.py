@@ -13,6 +13,7 @@ import click
 
 from tests import servers
 from tests.bench import profiling
+from tests.bench.rig import open_rig
 from tests.bench.table import document, table
 from tests.bench.timing import ROUNDS, Measured, measure
 from tests.bench.workloads import WORKLOADS
@@ -44,13 +45,13 @@ def main(names: tuple[str, ...], seconds: float, rounds: int, out: Path, *, prof
 
 def _measured(name: str, seconds: float, rounds: int) -> list[Measured]:
     click.echo(f"{name} …", err=True)
-    with WORKLOADS[name]() as pairs:
-        return [measure(pair, seconds=seconds, rounds=rounds) for pair in pairs]
+    with open_rig() as rig:
+        return [measure(pair, seconds=seconds, rounds=rounds) for pair in WORKLOADS[name](rig)]
 
 
 def _profiled(name: str, seconds: float, folder: Path) -> str:
-    with profiling.into(folder), WORKLOADS[name]() as pairs:
-        profiling.watch(pairs, seconds=seconds, folder=folder)
+    with profiling.into(folder), open_rig() as rig:
+        profiling.watch(WORKLOADS[name](rig), seconds=seconds, folder=folder)
     return profiling.report(folder)
 
 

@@ -6,7 +6,6 @@ it is called. The yardsticks are bare Flask routes under the same gunicorn.
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -16,7 +15,7 @@ from services.events.use_cases.create_event import create_event
 from services.events.use_cases.publish_event import publish_event
 from shared import clock
 from tests.bench.client import ask, drive, get
-from tests.bench.rig import BARE, Rig, Store, Web, open_rig
+from tests.bench.rig import BARE, Rig, Store, Web
 from tests.bench.timing import Pair, Turn
 from tests.events.builders import a_session, a_wish, an_organisation
 
@@ -50,40 +49,36 @@ _COPIES = (
 _ETAG = re.compile(rb"\r\netag: *([^\r]+)", re.IGNORECASE)
 
 
-@contextmanager
-def catalogue() -> Iterator[list[Pair]]:
+def catalogue(rig: Rig) -> list[Pair]:
     """Read by strangers who have seen nothing of it before."""
-    with open_rig() as rig:
-        web = open_catalogue(rig)
-        _, content = _first_look(web)
-        bare = _bare(rig, content)
-        yield [
-            Pair(
-                name=f"catalogue page of {EVENTS} events",
-                against=f"a bare Flask route, {len(content):,} bytes",
-                goal=0.30,
-                ours=reading(web, get(_PATH, web.port, LANGUAGE), wanted=200),
-                yardstick=reading(bare, get("/page", bare.port, LANGUAGE), wanted=200),
-            )
-        ]
+    web = rig.once(open_catalogue)
+    _, content = _first_look(web)
+    bare = rig.once(_bare, content)
+    return [
+        Pair(
+            name=f"catalogue page of {EVENTS} events",
+            against=f"a bare Flask route, {len(content):,} bytes",
+            goal=0.30,
+            ours=reading(web, get(_PATH, web.port, LANGUAGE), wanted=200),
+            yardstick=reading(bare, get("/page", bare.port, LANGUAGE), wanted=200),
+        )
+    ]
 
 
-@contextmanager
-def unchanged() -> Iterator[list[Pair]]:
+def unchanged(rig: Rig) -> list[Pair]:
     """Read again: the answer is that nothing has changed."""
-    with open_rig() as rig:
-        web = open_catalogue(rig)
-        tag, content = _first_look(web)
-        bare, known = _bare(rig, content), LANGUAGE | {"If-None-Match": tag}
-        yield [
-            Pair(
-                name="the same with a valid ETag",
-                against="a bare Flask 304",
-                goal=0.70,
-                ours=reading(web, get(_PATH, web.port, known), wanted=304),
-                yardstick=reading(bare, get("/unchanged", bare.port, known), wanted=304),
-            )
-        ]
+    web = rig.once(open_catalogue)
+    tag, content = _first_look(web)
+    bare, known = rig.once(_bare, content), LANGUAGE | {"If-None-Match": tag}
+    return [
+        Pair(
+            name="the same with a valid ETag",
+            against="a bare Flask 304",
+            goal=0.70,
+            ours=reading(web, get(_PATH, web.port, known), wanted=304),
+            yardstick=reading(bare, get("/unchanged", bare.port, known), wanted=304),
+        )
+    ]
 
 
 def reading(web: Web, request: bytes, *, wanted: int) -> Turn:

@@ -6,7 +6,6 @@ message to the others. Ours also answers how many are in the room, which pgbench
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
 from uuid import uuid4
 
 from sqlalchemy import text
@@ -16,13 +15,13 @@ from shared.http.identity import issue_api_token
 from shared.http.keys import signing_key
 from shared.policy import Role
 from tests.bench import filling, pgbench
-from tests.bench.client import CONNECTIONS, Load, ask, drive, post
-from tests.bench.rig import Rig, Web, open_rig
+from tests.bench.client import CONNECTIONS, ask, drive, post
+from tests.bench.rig import Rig, Web
 from tests.bench.timing import Pair
 from tests.registration.builders import ORGANISATION
 
 AT_AN_EVENT = 50
-OURS_A_SECOND, PGBENCH_A_SECOND = 1_600, 12_000  # tickets; with fewer ours ends its round early, pgbench fails
+OURS_A_SECOND, PGBENCH_A_SECOND = 1_600, 8_000  # tickets; with fewer ours ends its round early, pgbench fails
 _SAMPLE = text("SELECT type, data::text FROM outbox WHERE aggregate LIKE 'check_in:%' ORDER BY id DESC LIMIT 1")
 SCRIPT = """
 \\set i :i + 1
@@ -90,21 +89,17 @@ class Door:
             connection.execute("ANALYZE")
         return range(first, self._made)
 
-    def drive(self, seconds: float) -> Load:
-        """Scan one ticket after another."""
-        load = drive(self.web.port, self._requests(), seconds=seconds, wanted=201)
-        self.ours = self.ours[load.done :]
-        return load
-
     def rate(self, seconds: float) -> float:
         """Check-ins a second."""
         self.fill(seconds)
-        return self.drive(seconds).rate
+        load = drive(self.web.port, self.requests(), seconds=seconds, wanted=201)
+        self.ours = self.ours[load.done :]
+        return load.rate
 
-    def statements(self, seconds: float) -> float:
+    def statements(self, seconds: float, *, transactions: int = 0) -> float:
         """The same by pgbench."""
         self.fill_pgbench(seconds)
-        return pgbench.run(self.store, SCRIPT, self.variables(), seconds=seconds)
+        return pgbench.run(self.store, SCRIPT, self.variables(), seconds=seconds, transactions=transactions)
 
     def variables(self) -> dict[str, object]:
         """What the script needs; its message is as long as that of a check-in."""
@@ -112,13 +107,14 @@ class Door:
             told = connection.execute(_SAMPLE).one_or_none()
         if told is None:
             self.fill(0.1)
-            ask(self.web.port, next(self._requests()))
+            ask(self.web.port, next(self.requests()))
             self.ours = self.ours[1:]
             return self.variables()
         each = len(self.pgbench) // CONNECTIONS
         return {"i": -1, "first": self.pgbench.start, "each": each, "type": told[0], "data": told[1]}
 
-    def _requests(self) -> Iterator[bytes]:
+    def requests(self) -> Iterator[bytes]:
+        """Each ticket of ours once."""
         for number in self.ours:
             yield self._scan(number)
 
@@ -132,17 +128,15 @@ class Door:
         return post("/registration/api/v1/check-ins", self.web.port, json.dumps(scan).encode(), self._headers)
 
 
-@contextmanager
-def check_ins() -> Iterator[list[Pair]]:
+def check_ins(rig: Rig) -> list[Pair]:
     """The door of many events at once."""
-    with open_rig() as rig:
-        door = Door(rig)
-        yield [
-            Pair(
-                name="check-ins, each ticket once",
-                against="pgbench, same statements",
-                goal=0.28,
-                ours=door.rate,
-                yardstick=door.statements,
-            )
-        ]
+    door = rig.once(Door)
+    return [
+        Pair(
+            name="check-ins, each ticket once",
+            against="pgbench, same statements",
+            goal=0.28,
+            ours=door.rate,
+            yardstick=door.statements,
+        )
+    ]

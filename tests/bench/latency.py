@@ -7,15 +7,13 @@ What has not arrived half a minute after the last sign-up counts as if it came t
 
 import time
 from collections import deque
-from collections.abc import Iterator
-from contextlib import contextmanager
 from statistics import quantiles
 
 from tests import servers
 from tests.bench.client import pace
 from tests.bench.post_office import open_post_office, until
-from tests.bench.rig import Rig, open_rig
-from tests.bench.sign_ups import EVENTS, SignUps
+from tests.bench.rig import Rig
+from tests.bench.sign_ups import SignUps
 from tests.bench.timing import Pair
 
 MAILS = 2
@@ -27,7 +25,7 @@ class Journey:
     """All that lies between a sign-up and its mails."""
 
     def __init__(self, rig: Rig) -> None:
-        self._house = SignUps(rig, events=EVENTS)
+        self._house = rig.once(SignUps)
         self._post = open_post_office(rig)
         self._rig = rig
         self._arrived: dict[str, list[float]] = {}
@@ -94,20 +92,18 @@ def _email(request: bytes) -> str:
     return request.partition(b'"email": "')[2].partition(b'"')[0].decode()
 
 
-@contextmanager
-def latency() -> Iterator[list[Pair]]:
+def latency(rig: Rig) -> list[Pair]:
     """The web, the relay, two consume processes of notifications, one of events, and the deliver role."""
-    with open_rig() as rig:
-        journey = Journey(rig)
-        yield [
-            Pair(
-                name="sign-up to both mails sent, p99",
-                against="p50 of the same, at a quarter of the sign-up rate",
-                goal=20,
-                unit="ms",
-                at_most=True,
-                ours=journey.p99,
-                yardstick=journey.p50,
-                warm=False,
-            )
-        ]
+    journey = rig.once(Journey)
+    return [
+        Pair(
+            name="sign-up to both mails sent, p99",
+            against="p50 of the same, at a quarter of the sign-up rate",
+            goal=20,
+            unit="ms",
+            at_most=True,
+            ours=journey.p99,
+            yardstick=journey.p50,
+            warm=False,
+        )
+    ]

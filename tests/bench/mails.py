@@ -1,7 +1,5 @@
 """Ticket and invitation of one registration, rendered to the bytes that are sent; no database."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from email.headerregistry import Address
 from typing import Any
 
@@ -16,6 +14,7 @@ from services.notifications.rendering.views import session_view, view_of
 from shared.contracts.events import EventSnapshot
 from shared.contracts.registration import RegistrationNews
 from tests.bench.letters_by_hand import ByHand
+from tests.bench.rig import Rig
 from tests.bench.timing import Pair, repeated
 from tests.notifications.builders import NOW, an_event, news
 
@@ -24,8 +23,7 @@ SENDER = Mailbox(name="MOZAIK gGmbH", email="kalender@werktor.example.org")
 _CODE_ID = "code@werktor.example.org"
 
 
-@contextmanager
-def mails() -> Iterator[list[Pair]]:
+def mails(_rig: Rig) -> list[Pair]:
     """One call writes both mails."""
     stationery = Stationery(catalogues(), default_locale=LOCALE)
     event, told = an_event(), news()
@@ -35,7 +33,7 @@ def mails() -> Iterator[list[Pair]]:
         serialise(_ticket(stationery, event, told))
         serialise(_invitation(stationery, event, told))
 
-    yield [
+    return [
         Pair(
             name="ticket and invitation rendered",
             against="the same libraries called directly",

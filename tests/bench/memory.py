@@ -5,29 +5,25 @@ modules, and has answered for as long.
 """
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from statistics import mean
 
 from tests.bench.catalogue import LANGUAGE, open_catalogue, reading
 from tests.bench.client import get
-from tests.bench.rig import Rig, Web, open_rig
-from tests.bench.sign_ups import EVENTS, SignUps
+from tests.bench.rig import Rig, Web
+from tests.bench.sign_ups import SignUps
 from tests.bench.timing import Pair, Turn
 
 _RSS = re.compile(r"^VmRSS:\s+(\d+) kB$", re.MULTILINE)
 
 
-@contextmanager
-def memory() -> Iterator[list[Pair]]:
+def memory(rig: Rig) -> list[Pair]:
     """The two services that people meet."""
-    with open_rig() as rig:
-        house, shop = SignUps(rig, events=EVENTS), open_catalogue(rig)
-        yield [
-            _pair("registration", house.web, house.rate, rig),
-            _pair("events", shop, reading(shop, get("/events/", shop.port, LANGUAGE), wanted=200), rig),
-        ]
+    house, shop = rig.once(SignUps), rig.once(open_catalogue)
+    return [
+        _pair("registration", house.web, house.rate, rig),
+        _pair("events", shop, reading(shop, get("/events/", shop.port, LANGUAGE), wanted=200), rig),
+    ]
 
 
 def resident(web: Web) -> float:

@@ -9,7 +9,6 @@ thousand events against fifty, so that both show a full first page.
 import json
 import random
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from statistics import median
 from uuid import UUID, uuid4
@@ -22,7 +21,7 @@ from tests.bench import filling
 from tests.bench.catalogue import LANGUAGE, publish
 from tests.bench.check_ins import organiser_token
 from tests.bench.client import drive, get, post
-from tests.bench.rig import Rig, Store, Web, open_rig
+from tests.bench.rig import Rig, Store, Web
 from tests.bench.sign_ups import AT_ONCE, PLACES, wish_of
 from tests.bench.timing import Pair, Turn
 from tests.registration.builders import ORGANISATION
@@ -117,29 +116,17 @@ class Shop:
             yield get("/events/", self.web.port, LANGUAGE)
 
 
-@contextmanager
-def million() -> Iterator[list[Pair]]:
-    """Both sizes at once in one PostgreSQL."""
-    yield from _pairs(MANY)
-
-
-@contextmanager
-def thousand() -> Iterator[list[Pair]]:
-    """The same with less, for trying whether it works."""
-    yield from _pairs(FEW)
-
-
-def _pairs(many: int) -> Iterator[list[Pair]]:
-    with open_rig() as rig:
-        large, small = Office(rig, many), Office(rig, FEW)
-        wide, narrow = Shop(rig, max(many, SHOWN_OF_FEW)), Shop(rig, SHOWN_OF_FEW)
-        yield [
-            _pair("sign-up", (large.web, large.sign_ups), (small.web, small.sign_ups), wanted=201),
-            _pair("check-in", (large.web, large.check_ins), (small.web, small.check_ins), wanted=201),
-            _pair("attendee list page", (large.web, large.attendee_lists), (small.web, small.attendee_lists)),
-            _pair("catalogue", (wide.web, wide.catalogues), (narrow.web, narrow.catalogues)),
-            _pair("promotion", (large.web, large.promotions), (small.web, small.promotions), wanted=204, most=12),
-        ]
+def million(rig: Rig, *, events: int = MANY) -> list[Pair]:
+    """Both sizes at once in one PostgreSQL. Fewer events are for trying whether it works."""
+    large, small = rig.once(Office, events), rig.once(Office, FEW)
+    wide, narrow = rig.once(Shop, max(events, SHOWN_OF_FEW)), rig.once(Shop, SHOWN_OF_FEW)
+    return [
+        _pair("sign-up", (large.web, large.sign_ups), (small.web, small.sign_ups), wanted=201),
+        _pair("check-in", (large.web, large.check_ins), (small.web, small.check_ins), wanted=201),
+        _pair("attendee list page", (large.web, large.attendee_lists), (small.web, small.attendee_lists)),
+        _pair("catalogue", (wide.web, wide.catalogues), (narrow.web, narrow.catalogues)),
+        _pair("promotion", (large.web, large.promotions), (small.web, small.promotions), wanted=204, most=12),
+    ]
 
 
 Side = tuple[Web, Callable[[], Iterator[bytes]]]

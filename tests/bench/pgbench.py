@@ -13,18 +13,20 @@ from tests.bench.rig import Store
 _RATE = re.compile(r"tps = ([0-9.]+) \(without initial connection time\)")
 
 
-def run(store: Store, script: str, variables: Mapping[str, object], *, seconds: float) -> float:
+def run(store: Store, script: str, variables: Mapping[str, object], *, seconds: float, transactions: int = 0) -> float:
     """Transactions a second. Statements are prepared; `:name` in the script is sent as a parameter, as we send ours.
 
-    pgbench counts whole seconds, at least one. Any error ends the measurement.
+    pgbench counts whole seconds, at least one. Given a number of `transactions`, one client does so many instead. Any
+    error ends the measurement.
     """
+    timed = ("-c", str(CONNECTIONS), "-T", str(max(1, round(seconds))))
     with TemporaryDirectory(prefix="werktor-bench-") as folder:
         path = Path(folder) / "script.sql"
         path.write_text(script, encoding="utf-8")
         done = subprocess.run(
             [
                 *(str(servers.postgres_program("pgbench")), "-n", "-M", "prepared"),
-                *("-c", str(CONNECTIONS), "-j", "1", "-T", str(max(1, round(seconds)))),
+                *("-j", "1", *(("-c", "1", "-t", str(transactions)) if transactions else timed)),
                 *(part for name, value in variables.items() for part in ("-D", f"{name}={value}")),
                 *("-f", str(path), store.plain_url),
             ],

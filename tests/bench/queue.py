@@ -6,12 +6,10 @@ The yardstick are sign-ups as in their own row, on a registration service beside
 """
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from tests import servers
 from tests.bench.post_office import until
-from tests.bench.rig import Rig, Store, open_rig
+from tests.bench.rig import Rig, Store
 from tests.bench.sign_ups import EVENTS, SignUps
 from tests.bench.timing import Pair
 from tests.bench.two_rows import metadata
@@ -34,7 +32,7 @@ class Queue:
     """An outbox, the broker, and a reader."""
 
     def __init__(self, rig: Rig) -> None:
-        self.sign_ups = SignUps(rig, events=EVENTS)
+        self.sign_ups = rig.once(SignUps)
         self._samples = self.sign_ups.variables()
         self._from: Store = rig.store("registration")
         self._to: Store = rig.store("events")
@@ -69,17 +67,15 @@ class Queue:
         return begun
 
 
-@contextmanager
-def queue() -> Iterator[list[Pair]]:
+def queue(rig: Rig) -> list[Pair]:
     """Above one means that queues drain while people sign up."""
-    with open_rig() as rig:
-        queue = Queue(rig)
-        yield [
-            Pair(
-                name="relay and consume, a handler writing two rows",
-                against=f"sign-ups over {EVENTS:,} events",
-                goal=1.5,
-                ours=queue.rate,
-                yardstick=queue.sign_ups.rate,
-            )
-        ]
+    queue = rig.once(Queue)
+    return [
+        Pair(
+            name="relay and consume, a handler writing two rows",
+            against=f"sign-ups over {EVENTS:,} events",
+            goal=1.5,
+            ours=queue.rate,
+            yardstick=queue.sign_ups.rate,
+        )
+    ]

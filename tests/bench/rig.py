@@ -10,12 +10,12 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
 import psycopg
@@ -28,10 +28,12 @@ from tests import servers
 from tests.bench import client, profiling
 from tests.end_to_end.product import free_ports
 
+T = TypeVar("T")
 BARE = "tests.bench.bare:app"
 _NEVER_WATCHED = (BARE, "tests.bench.same_imports:app")
 SECRET_KEY = "the bench's key " * 3
 ROOT = Path(__file__).parents[2]
+_ROLES = ("services.registration", "services.events", "services.notifications", "tests.bench.two_rows")
 _PATIENCE = 60  # seconds until a process answers
 
 
@@ -80,6 +82,15 @@ class Rig:
     folder: Path
     stack: ExitStack
     processes: "list[subprocess.Popen[bytes]]" = field(default_factory=list)
+    made: dict[tuple[object, ...], Any] = field(default_factory=dict)
+
+    def once(self, make: Callable[..., T], *what: object) -> T:
+        """make(rig, *what), or what it made before: workloads that are tried on one rig share their parts."""
+        key = (make, *what)
+        if key not in self.made:
+            self.made[key] = make(self, *what)
+        found: T = self.made[key]
+        return found
 
     def store(self, service: str) -> Store:
         """A new database with all migrations of the service."""
@@ -125,10 +136,11 @@ class Rig:
         self, module: list[str], environment: Mapping[str, str] | None = None
     ) -> "tuple[subprocess.Popen[bytes], Path]":
         """Run a Python module of ours; its process and its log."""
+        watched = ["tests.bench.profiled_role"] if profiling.FOLDER in os.environ and module[0] in _ROLES else []
         path = self.folder / f"{uuid4().hex[:8]}.log"
         with path.open("ab") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", *module],
+                [sys.executable, "-m", *watched, *module],
                 cwd=ROOT,
                 env={**os.environ, "PYTHONUNBUFFERED": "1", **(environment or {})},
                 stdin=subprocess.DEVNULL,
@@ -156,13 +168,15 @@ def open_rig() -> Iterator[Rig]:
     """Nothing is started before it is asked for."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="werktor-bench-")))
-        yield Rig(folder=folder, stack=stack)
+        rig = Rig(folder=folder, stack=stack)
+        yield rig
+        for each in rig.processes:  # all at once; the stack waits for them
+            each.send_signal(signal.SIGTERM)
 
 
 def end(process: "subprocess.Popen[bytes]") -> None:
     """In order if it can, with all its children."""
     if process.poll() is None:
-        os.killpg(process.pid, signal.SIGCONT)  # it may have been paused
         process.terminate()
     try:
         process.wait(10)

@@ -6,13 +6,11 @@ runs with the number of connections that it has by default.
 
 import smtplib
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import cycle
 
 from tests.bench.mails import both_mails
 from tests.bench.post_office import PostOffice, open_post_office, until
-from tests.bench.rig import Rig, open_rig
+from tests.bench.rig import Rig
 from tests.bench.timing import Pair, repeated
 
 _LONGEST = 120  # seconds
@@ -36,6 +34,7 @@ class Sending:
         self._store = rig.store("notifications")
         self._post: PostOffice = open_post_office(rig)
         self._mails = both_mails()
+        self._by_turns = cycle(self._mails)
         self._rate = 10.0  # mails a second; learned, so that a turn takes about its time
         rig.role("notifications", "deliver", self._store, NOTIFICATIONS_SMTP_URL=self._post.url)
 
@@ -62,7 +61,6 @@ class Sending:
 
     def _queue(self, people: int) -> float:
         ticket, invitation = self._mails
-        self._by_turns = cycle(self._mails)
         with self._store.bare() as connection:
             connection.execute(_QUEUE, {"people": people, "ticket": ticket, "invitation": invitation})
             begun = time.monotonic()
@@ -70,17 +68,15 @@ class Sending:
         return begun
 
 
-@contextmanager
-def sending() -> Iterator[list[Pair]]:
+def sending(rig: Rig) -> list[Pair]:
     """Both sides send the same two mails by turns."""
-    with open_rig() as rig:
-        sending = Sending(rig)
-        yield [
-            Pair(
-                name="mails handed in, 20 ms round trip",
-                against="one connection per mail",
-                goal=10,
-                ours=sending.rate,
-                yardstick=repeated(sending.one_by_one),
-            )
-        ]
+    sending = rig.once(Sending)
+    return [
+        Pair(
+            name="mails handed in, 20 ms round trip",
+            against="one connection per mail",
+            goal=10,
+            ours=sending.rate,
+            yardstick=repeated(sending.one_by_one),
+        )
+    ]

@@ -9,15 +9,15 @@ The yardstick runs what a sign-up cannot do without in one transaction by pgbenc
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from functools import partial
 from itertools import count
 from typing import Any
 
 from sqlalchemy import text
 
 from tests.bench import filling, pgbench
-from tests.bench.client import Load, ask, drive, post
-from tests.bench.rig import Rig, Store, Web, open_rig
+from tests.bench.client import ask, drive, post
+from tests.bench.rig import Rig, Store, Web
 from tests.bench.timing import Pair
 
 EVENTS = 1_000
@@ -52,34 +52,31 @@ COMMIT;
 
 
 class SignUps:
-    """The registration service with so many open events."""
+    """The registration service with a thousand open events."""
 
-    def __init__(self, rig: Rig, *, events: int) -> None:
+    def __init__(self, rig: Rig) -> None:
         self.store: Store = rig.store("registration")
         filling.pattern(self.store, capacity=PLACES)
         with self.store.bare() as connection:
-            filling.events(connection, 1, events)
+            filling.events(connection, 1, EVENTS)
             connection.execute("ANALYZE")
         self.web: Web = rig.service("registration", self.store, **AT_ONCE)
-        self._events, self._numbers = events, count(1)
+        self._numbers = count(1)
 
-    def drive(self, seconds: float) -> Load:
-        """Sign people up, at every event in turn."""
-        return drive(self.web.port, self.requests(), seconds=seconds, wanted=201)
+    def rate(self, seconds: float, *, events: int = EVENTS) -> float:
+        """Sign-ups a second, at so many events in turn."""
+        return drive(self.web.port, self.requests(events), seconds=seconds, wanted=201).rate
 
-    def rate(self, seconds: float) -> float:
-        """Sign-ups a second."""
-        return self.drive(seconds).rate
-
-    def requests(self) -> Iterator[bytes]:
+    def requests(self, events: int = EVENTS) -> Iterator[bytes]:
         """Everybody is a person of her own."""
-        heads = [self._request(number) for number in range(1, self._events + 1)]
+        heads = [self._request(number) for number in range(1, events + 1)]
         for number in self._numbers:
-            yield heads[number % self._events].replace(b"000000000000@", b"%012d@" % number)
+            yield heads[number % events].replace(b"000000000000@", b"%012d@" % number)
 
-    def statements(self, seconds: float) -> float:
+    def statements(self, seconds: float, *, events: int = EVENTS, transactions: int = 0) -> float:
         """The same by pgbench."""
-        return pgbench.run(self.store, SCRIPT, self.variables(), seconds=seconds)
+        variables = self.variables() | {"events": events}
+        return pgbench.run(self.store, SCRIPT, variables, seconds=seconds, transactions=transactions)
 
     def variables(self) -> dict[str, Any]:
         """What the script needs; its messages are as long as those of the last sign-up."""
@@ -88,7 +85,6 @@ class SignUps:
             told = {row[0]: row for row in connection.execute(_SAMPLES)}
         news, free = told["registration"], told["quota"]
         return {
-            "events": self._events,
             "news_type": news[1],
             "news": news[2],
             "free_type": free[1],
@@ -106,20 +102,29 @@ def wish_of(email: str) -> dict[str, Any]:
     return {"name": "Олена Шевченко", "email": email, "locale": "de", "consents": {"privacy": True}}
 
 
-@contextmanager
-def spread() -> Iterator[list[Pair]]:
+def spread(rig: Rig) -> list[Pair]:
     """Each at the next event."""
-    yield from _pairs(f"sign-ups over {EVENTS:,} events", goal=0.30, events=EVENTS)
+    house = rig.once(SignUps)
+    return [
+        Pair(
+            name=f"sign-ups over {EVENTS:,} events",
+            against="pgbench, same statements",
+            goal=0.30,
+            ours=house.rate,
+            yardstick=house.statements,
+        )
+    ]
 
 
-@contextmanager
-def hot() -> Iterator[list[Pair]]:
+def hot(rig: Rig) -> list[Pair]:
     """Everybody at the same event, so everybody waits for the same row."""
-    yield from _pairs("sign-ups on one hot event", goal=0.60, events=1)
-
-
-def _pairs(name: str, *, goal: float, events: int) -> Iterator[list[Pair]]:
-    with open_rig() as rig:
-        house = SignUps(rig, events=events)
-        against = "pgbench, same statements" if events > 1 else "pgbench, one hot row"
-        yield [Pair(name=name, against=against, goal=goal, ours=house.rate, yardstick=house.statements)]
+    house = rig.once(SignUps)
+    return [
+        Pair(
+            name="sign-ups on one hot event",
+            against="pgbench, one hot row",
+            goal=0.60,
+            ours=partial(house.rate, events=1),
+            yardstick=partial(house.statements, events=1),
+        )
+    ]

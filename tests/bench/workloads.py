@@ -1,7 +1,6 @@
 """What is measured, by the names that `python -m tests.bench NAME …` takes."""
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 
 from tests.bench.catalogue import catalogue, unchanged
 from tests.bench.check_ins import check_ins
@@ -10,11 +9,12 @@ from tests.bench.mails import mails
 from tests.bench.memory import memory
 from tests.bench.million import million
 from tests.bench.queue import queue
+from tests.bench.rig import Rig
 from tests.bench.sending import sending
 from tests.bench.sign_ups import hot, spread
 from tests.bench.timing import Pair
 
-Workload = Callable[[], AbstractContextManager[list[Pair]]]
+Workload = Callable[[Rig], list[Pair]]
 WORKLOADS: dict[str, Workload] = {
     "sign-ups": spread,
     "hot-event": hot,
