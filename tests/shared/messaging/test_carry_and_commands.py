@@ -3,22 +3,27 @@
 import json
 import time
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 from marshmallow import ValidationError
-from sqlalchemy import Engine
+from sqlalchemy import Engine, func, select, update
 
+from shared.clock import now
 from shared.contracts.envelope import Envelope, Position
-from shared.database import reading_sessions_for, sessions_for
+from shared.database import connect, reading_sessions_for, sessions_for
 from shared.messaging import attempts, inbox, retries
 from shared.messaging.carry import carry
 from shared.messaging.commands import messages
 from shared.messaging.positions import standings
+from shared.messaging.tables import outbox
 from tests.shared.messaging.world import (
     HANDLERS,
     NOW,
+    Effect,
+    Said,
     Unwell,
     effects,
     envelopes,
@@ -89,10 +94,85 @@ def parked(speaker: Engine, hearer: Engine) -> str:
 def test_parked_messages_are_listed_and_shown_in_full(parked: str, hearer: Engine) -> None:
     listed, shown = command(hearer, "list"), command(hearer, "show", parked)
 
-    assert listed.output.startswith(f"{parked} events.said.v1 thing:a attempts={attempts.LIMIT} Unwell: a at ")
+    first, about, why = listed.output.splitlines()
+    assert first == f"{parked}  events.said.v1"
+    assert about.startswith("    about thing:a, number 1 of events, came ")
+    assert about.endswith(f" ago, {attempts.LIMIT} attempts")
+    assert why.startswith("    Unwell: a at ")
     assert json.loads(shown.output)["body"]["data"] == {"aggregate": "a", "version": 1, "deed": "fail"}
-    assert "parked: 1" in command(hearer, "status").output.splitlines()
-    assert "here from events up to: 2" in command(hearer, "status").output.splitlines()
+    assert [each["message_id"] for each in json.loads(command(hearer, "list", "--json").output)] == [parked]
+    assert command(hearer, "list", "--about", "thing:b").output == "Nothing is parked.\n"
+
+
+def test_the_exit_code_of_status_says_whether_somebody_is_needed(speaker: Engine, hearer: Engine) -> None:
+    say(speaker)
+    carry(speaker, hearer, HANDLERS, NOW)
+    well = command(hearer, "status")
+    assert (well.exit_code, well.output.splitlines()[-1]) == (0, "all is well")
+
+    say(speaker, "a", "fail")
+    receive(hearer, envelopes(speaker)[-1])
+    for hour in range(1, 20):
+        retries.drain(hearer, HANDLERS, now=NOW + timedelta(hours=hour))
+    ill = command(hearer, "status")
+    told = json.loads(command(hearer, "status", "--json").output)
+
+    assert ill.exit_code == 1
+    assert "parked     1" in ill.output.splitlines()
+    assert "receiving  from events up to number 2" in ill.output.splitlines()
+    assert (told["parked"], told["received"], len(told["trouble"])) == (1, {"events": 2}, 1)
+
+
+def test_a_message_that_is_not_sent_is_trouble_after_a_minute(speaker: Engine) -> None:
+    say(speaker)
+    with sessions_for(speaker).begin() as session:
+        session.execute(update(outbox).values(created_at=now() - timedelta(minutes=5)))
+
+    status = CliRunner().invoke(messages("events", sessions_for(speaker)), ["status"])
+
+    assert status.exit_code == 1
+    assert "sending    nothing was ever sent, 1 not sent yet, the oldest for 5 min" in status.output.splitlines()
+    assert "TROUBLE    Messages are not sent: is the relay running, is the broker there?" in status.output.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("said", "arguments"),
+    [
+        ("No such command 'repaly'", ["repaly"]),
+        ("Missing argument 'MESSAGE_ID'", ["show"]),
+        ("not a valid UUID", ["show", "1"]),
+        ("Name messages, or say --all-parked", ["replay"]),
+        ("--from", ["replay-since", "12"]),
+        ("Say a number from 1 on, or a time", ["replay-since", "yesterday"]),
+        ("Say a number from 1 on, or a time", ["replay-since", "0", "--from", "events"]),
+        ("does not read its own", ["replay-since", "12", "--from", "notifications"]),
+        ("cannot choose by --type", ["replay-since", "12", "--from", "events", "--fetch", "--type", "x"]),
+        ("A reason is needed", ["drop", "11111111-1111-4111-8111-111111111111", "--reason", " "]),
+        ("Invalid value for '--limit'", ["list", "--limit", "0"]),
+    ],
+)
+def test_a_wrong_command_is_said_to_be_wrong_and_does_nothing(said: str, arguments: list[str], hearer: Engine) -> None:
+    found = command(hearer, *arguments)
+
+    assert found.exit_code == 2
+    assert said in found.output
+    assert "Traceback" not in found.output
+
+
+def test_every_command_explains_itself(hearer: Engine) -> None:
+    for name in ("status", "list", "show", "replay", "drop", "replay-since", "new-epoch"):
+        found = command(hearer, name, "--help")
+        assert (found.exit_code, "Usage:" in found.output) == (0, True)
+
+
+def test_a_database_that_is_away_is_said_in_one_line(tmp_path: Path) -> None:
+    engine = connect(f"sqlite:///{tmp_path}/nothing/here.db")
+
+    found = CliRunner().invoke(messages("events", sessions_for(engine)), ["status"])
+
+    assert found.exit_code == 3
+    assert found.output == "Error: The database of events does not answer as it should: unable to open database file\n"
+    engine.dispose()
 
 
 def test_a_replayed_message_is_tried_again_from_the_first_attempt_on(parked: str, hearer: Engine) -> None:
@@ -106,13 +186,19 @@ def test_a_replayed_message_is_tried_again_from_the_first_attempt_on(parked: str
     assert states(hearer) == {1: "done", 2: "done"}
 
 
-def test_a_dropped_message_lets_the_next_one_go_on(parked: str, hearer: Engine) -> None:
-    assert command(hearer, "drop", parked, "--reason", "double entry").exit_code == 0
+def test_a_dropped_message_lets_the_next_one_go_on(
+    parked: str, hearer: Engine, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert command(hearer, "drop", parked, "--reason", "double entry").exit_code == 1  # nobody said yes
+    assert states(hearer)[1] == "parked"
+    with caplog.at_level("WARNING"):
+        assert command(hearer, "drop", parked, "--reason", "double entry", "--yes").exit_code == 0
+    assert f"message {parked} (events.said.v1) was dropped by hand: double entry" in caplog.text
     retries.drain(hearer, HANDLERS, now=LATER, seconds=5)
 
     assert states(hearer) == {1: "done", 2: "done"}
     assert effects(hearer) == [("a", 2)]
-    assert command(hearer, "drop", parked, "--reason", "again").exit_code == 1
+    assert command(hearer, "drop", parked, "--reason", "again", "--yes").exit_code == 1
 
 
 def test_an_unknown_message_is_said_to_be_unknown(hearer: Engine) -> None:
@@ -128,6 +214,56 @@ def test_everything_since_a_moment_is_handled_again(speaker: Engine, hearer: Eng
 
     assert command(hearer, "replay-since", "2026-12-04").output == "1 messages will be handled again\n"
     assert states(hearer) == {1: "done", 2: "pending"}
+
+
+def test_everything_since_a_number_is_handled_again_and_twice_changes_nothing(speaker: Engine, hearer: Engine) -> None:
+    for _ in range(3):
+        say(speaker)
+
+    def once(message: Any, *, session: Any, now: object) -> None:
+        if session.scalar(select(func.count()).where(Effect.version == message.version)) == 0:
+            session.add(Effect(aggregate=message.aggregate, version=message.version))
+
+    carry(speaker, hearer, {Said: once}, NOW)
+    before = effects(hearer)
+
+    for _ in range(2):
+        done = command(hearer, "replay-since", "2", "--from", "events")
+        assert done.output == "2 messages will be handled again\n"
+        assert states(hearer) == {1: "done", 2: "pending", 3: "pending"}
+        retries.drain(hearer, {Said: once}, now=LATER, seconds=5)
+        assert states(hearer) == {1: "done", 2: "done", 3: "done"}
+
+    assert effects(hearer) == before
+
+
+def test_what_nobody_cared_about_is_fetched_and_what_had_its_effect_has_it_once(
+    speaker: Engine, hearer: Engine
+) -> None:
+    """A new release cares about messages that the one before let pass."""
+    for _ in range(3):
+        say(speaker)
+    carry(speaker, hearer, {}, NOW)
+    assert effects(hearer) == []
+
+    for _ in range(2):
+        done = command(hearer, "replay-since", "2", "--from", "events", "--fetch")
+        assert done.output == "events will send again from number 2 on\n"
+        carry(speaker, hearer, HANDLERS, NOW)
+        assert effects(hearer) == [("a", 2), ("a", 3)]
+
+    moment = (NOW - timedelta(days=1)).isoformat()
+    assert "from number 1 on" in command(hearer, "replay-since", moment, "--from", "events", "--fetch").output
+
+
+def test_a_number_that_has_not_come_yet_changes_nothing(speaker: Engine, hearer: Engine) -> None:
+    say(speaker)
+    carry(speaker, hearer, HANDLERS, NOW)
+
+    done = command(hearer, "replay-since", "900", "--from", "events", "--fetch")
+
+    assert done.output == "events will send again from number 2 on\n"
+    assert carry(speaker, hearer, HANDLERS, NOW) == 0
 
 
 def test_a_new_epoch_sends_everything_again_and_nothing_is_seen_twice(speaker: Engine, hearer: Engine) -> None:
