@@ -167,10 +167,12 @@ def _due(now: datetime) -> Select[Any]:
     """The messages whose time and turn have come; of one aggregate only the first."""
     cursor = inbox_cursor.c
     reached = or_(inbox.c.epoch < cursor.epoch, and_(inbox.c.epoch == cursor.epoch, inbox.c.seq <= cursor.position))
+    # No pause is that long: it was written down by a clock that ran ahead.
+    due = or_(inbox.c.next_at <= now, inbox.c.next_at > now + 2 * attempts.LONGEST)
     return (
         select(inbox.c.producer, inbox.c.epoch, inbox.c.seq, inbox.c.attempts, inbox.c.error)
         .join(inbox_cursor, cursor.producer == inbox.c.producer)
-        .where(inbox.c.state == "pending", inbox.c.next_at <= now, reached, ~_earlier_open())
+        .where(inbox.c.state == "pending", due, reached, ~_earlier_open())
         .order_by(inbox.c.next_at, inbox.c.producer, inbox.c.epoch, inbox.c.seq)
     )
 

@@ -60,7 +60,7 @@ def _targets(way: str, seconds: float, chance: random.Random) -> list[str]:
 
 
 def _drawn(kind: str, target: str, seconds: float, chance: random.Random) -> Planned:
-    lasts = min(60.0 if kind == "broker unreachable" else 8.0, seconds * chance.uniform(0.06, 0.14))
+    lasts = min(8.0, seconds * chance.uniform(0.03, 0.07) + 0.5)
     if kind == "broker unreachable" and seconds >= LONG:
         lasts = 60.0
     latest = max(0.1, 0.9 * seconds - lasts)

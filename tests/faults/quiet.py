@@ -11,6 +11,8 @@ from shared.messaging.tables import inbox
 from tests.faults import truth
 from tests.faults.site import Site
 
+MAIL = 3 * 3600.0  # the longest that a mail may wait here: some retries, or two hours of a postman who ran ahead
+MESSAGE = 90.0  # and a message
 UNDERWAY = ("queued", "sending", "uncertain")
 
 
@@ -48,8 +50,8 @@ def _mails_left(site: Site) -> list[str]:
 
 def _let_time_pass(site: Site) -> None:
     """Nobody waits ten minutes for a lost answer here: the clocks of those who wait are moved on to that moment."""
-    due = [each for each in (_next_mail(site), *map(_next_retry, site.engines.values())) if each]
-    ahead = max((each - now()).total_seconds() for each in due) + 2 if due else 0
+    mail = _ahead(_next_mail(site), MAIL)
+    ahead = max(mail, *(_ahead(_next_retry(each), MESSAGE) for each in site.engines.values()))
     if ahead <= 2:
         return
     if site.way == "embedded":
@@ -59,6 +61,12 @@ def _let_time_pass(site: Site) -> None:
     for process in site.processes():
         if process.role.endswith((".consume", ".deliver")):
             site.step_clock(process.pid, ahead)
+
+
+def _ahead(due: datetime | None, longest: float) -> float:
+    """Seconds from now until it is due, if it may be due that late."""
+    seconds = (due - now()).total_seconds() + 2 if due else 0.0
+    return seconds if seconds <= longest else 0.0
 
 
 def _next_mail(site: Site) -> datetime | None:

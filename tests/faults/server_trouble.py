@@ -7,6 +7,7 @@ from contextlib import suppress
 
 import kombu
 import psycopg
+from sqlalchemy.exc import SQLAlchemyError
 
 from shared.clock import now
 from shared.contracts.envelope import SERVICES, Envelope
@@ -62,25 +63,30 @@ class ServerTrouble:
     def repeat_messages(self, planned: Planned, chance: random.Random) -> str:
         """Old messages and new ones once more, in any order."""
         for producer in SERVICES:
-            with reading_sessions_for(self._site.engines[producer]).begin() as session:
-                stream = relay.stream_of(session, producer)
-                if stream is None:
-                    continue
-                start = max(0, stream.last_seq - 60)
-                found = relay.written(session, stream, after=start, limit=60)
-            self._inject(producer, chance.sample(found, min(len(found), 30)), chance)
+            with suppress(SQLAlchemyError):  # the database may be away
+                found = self._sent(producer)
+                self._inject(producer, chance.sample(found, min(len(found), 30)), chance)
         return planned.kind
 
     def turn_messages_round(self, planned: Planned, chance: random.Random) -> str:
         """What is about to be sent arrives before it is sent, the last first."""
         for _ in range(10):
             for producer in SERVICES:
-                stream = relay.number(self._site.engines[producer], producer, now=now())
-                with reading_sessions_for(self._site.engines[producer]).begin() as session:
-                    found = relay.written(session, stream, after=max(0, stream.sent_seq - 3), limit=10)
-                self._inject(producer, found[::-1], chance)
+                with suppress(SQLAlchemyError):  # the database may be away
+                    self._inject(producer, self._about_to_be_sent(producer)[::-1], chance)
             time.sleep(planned.seconds / 10)
         return planned.kind
+
+    def _sent(self, producer: str) -> list[Envelope]:
+        with reading_sessions_for(self._site.engines[producer]).begin() as session:
+            stream = relay.stream_of(session, producer)
+            start = max(0, stream.last_seq - 60) if stream else 0
+            return relay.written(session, stream, after=start, limit=60) if stream else []
+
+    def _about_to_be_sent(self, producer: str) -> list[Envelope]:
+        stream = relay.number(self._site.engines[producer], producer, now=now())
+        with reading_sessions_for(self._site.engines[producer]).begin() as session:
+            return relay.written(session, stream, after=max(0, stream.sent_seq - 3), limit=10)
 
     def _inject(self, producer: str, envelopes: list[Envelope], chance: random.Random) -> None:
         if self._site.broker is None or not envelopes:

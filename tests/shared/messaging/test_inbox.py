@@ -124,6 +124,19 @@ def test_a_suspect_is_counted_before_it_is_tried(speaker: Engine, hearer: Engine
     assert effects(hearer) == [("a", 1)]
 
 
+def test_what_a_clock_two_hours_ahead_put_off_is_tried_at_once(speaker: Engine, hearer: Engine) -> None:
+    """The consumer whose clock ran ahead is gone or right again; nobody waits two hours for it."""
+    say(speaker)
+    (envelope,) = envelopes(speaker)
+    receive(hearer, envelope, suspect=True)
+    with sessions_for(hearer).begin() as session:
+        session.execute(inbox.update().values(next_at=NOW + timedelta(hours=2)))
+
+    assert retries.drain(hearer, HANDLERS, now=NOW) == 1
+
+    assert effects(hearer) == [("a", 1)]
+
+
 def test_a_database_that_is_away_uses_up_no_attempts(speaker: Engine, hearer: Engine) -> None:
     say(speaker, "a", "fail")
     (envelope,) = envelopes(speaker)
