@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, String, and_, cast, exists, func, or_, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy import ColumnElement, Select, String, and_, cast, exists, func, or_, select
+from sqlalchemy.orm import Session, joinedload, load_only, selectinload
 
 from services.events.domain.events import CANCELLED, PUBLISHED
 from services.events.storage.tables import Availability, Company, Event, EventSession, Organisation, Quota
@@ -40,10 +40,35 @@ _WHOLE = (
 )
 
 
-def find(session: Session, search: Search, *, limit: int, offset: int = 0) -> Sequence[Event]:
+_CARD = (
+    load_only(
+        Event.slug,
+        Event.format,
+        Event.status,
+        Event.title,
+        Event.languages,
+        Event.starts_at,
+        Event.ends_at,
+        Event.sign_up_opens_at,
+        Event.sign_up_closes_at,
+        raiseload=True,
+    ),
+    joinedload(Event.company).load_only(Company.name, raiseload=True),
+    selectinload(Event.sessions).load_only(
+        EventSession.starts_at, EventSession.ends_at, EventSession.zone, EventSession.place, raiseload=True
+    ),
+    selectinload(Event.quotas).load_only(Quota.name, Quota.capacity, raiseload=True),
+)
+
+
+def find(session: Session, search: Search, *, limit: int) -> Sequence[Event]:
     """The events that match, by date; those without one come last."""
-    found = select(Event).where(*_conditions(search)).order_by(*_ORDER).limit(limit).offset(offset).options(*_WHOLE)
-    return session.scalars(found).all()
+    return session.scalars(_matching(search).limit(limit).options(*_WHOLE)).all()
+
+
+def find_cards(session: Session, search: Search, *, limit: int, offset: int = 0) -> Sequence[Event]:
+    """The same with what a card of the catalogue shows, and no more: the long texts stay where they are."""
+    return session.scalars(_matching(search).limit(limit).offset(offset).options(*_CARD)).all()
 
 
 def find_after(session: Session, search: Search, *, cursor: Sequence[str] | None, limit: int) -> Sequence[Event]:
@@ -76,7 +101,7 @@ def cities(session: Session, upcoming_at: datetime) -> list[str]:
 
 def languages(session: Session, upcoming_at: datetime) -> list[str]:
     """What is spoken there."""
-    found = session.scalars(select(Event.languages).where(_is_public(), Event.ends_at > upcoming_at))
+    found = session.scalars(select(Event.languages).where(_is_public(), Event.ends_at > upcoming_at).distinct())
     return sorted({language for each in found for language in each})
 
 
@@ -85,7 +110,11 @@ def get_whole(session: Session, condition: ColumnElement[bool]) -> Event | None:
     return session.scalar(select(Event).where(condition).options(*_WHOLE))
 
 
-_ORDER = (Event.starts_at.is_(None), Event.starts_at, Event.id)
+_ORDER = (Event.starts_at.asc().nulls_last(), Event.id)  # PostgreSQL walks the index on starts_at
+
+
+def _matching(search: Search) -> Select[Event]:
+    return select(Event).where(*_conditions(search)).order_by(*_ORDER)
 
 
 def _conditions(search: Search) -> list[ColumnElement[bool]]:

@@ -35,11 +35,11 @@ def _draw(session: Session, now: datetime) -> Drawn:
     wish, form = _asked()
     state = state_at(session, now)
     search = search_of(wish, upcoming_at=None if wish["first_day"] or wish["last_day"] else now)
-    found = catalogue.find(session, search, limit=PER_PAGE + 1, offset=(wish["page"] - 1) * PER_PAGE)
+    found = catalogue.find_cards(session, search, limit=PER_PAGE + 1, offset=(wish["page"] - 1) * PER_PAGE)
     events = found[:PER_PAGE]
     event_ids = None if search.free else [each.id for each in events]
     _version, places = stamp(session, event_ids)  # before the places are read: what is shown is at least as new
-    known = totals(session, search, state, now)
+    known = totals(session, search, state, now, places=places)
     html = render_template(
         "events/catalogue.html",
         form=form,

@@ -32,17 +32,17 @@ def install(app: Flask) -> None:
     app.extensions[_NAME] = _Memory()
 
 
-def totals(session: Session, search: Search, state: State, now: datetime) -> Totals:
+def totals(session: Session, search: Search, state: State, now: datetime, *, places: int) -> Totals:
     """What fits the search, and all towns and languages.
 
-    They depend on the version and on which sessions have ended; the latter is the same as long as the next end is.
-    How many events have free places is counted anew each time.
+    They depend on the version, on which sessions have ended (the same ones as long as the next end is the same) and,
+    if only events with free places are asked for, on `places`, the stamp of them all.
     """
     ask: Callable[..., Any] = partial(current_app.extensions[_NAME].ask, state)
     counted = partial(catalogue.count, session, search)
-    timeless = replace(search, upcoming_at=None), search.upcoming_at is None
+    question = replace(search, upcoming_at=None), search.upcoming_at is None, places if search.free else 0
     return Totals(
-        count=counted() if search.free else ask(timeless, counted),
+        count=ask(question, counted),
         cities=ask("cities", partial(catalogue.cities, session, now)),
         languages=ask("languages", partial(catalogue.languages, session, now)),
     )
