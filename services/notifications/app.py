@@ -93,7 +93,11 @@ def create_workers(settings: NotificationsSettings, engine: Engine | None = None
 def create_postmen(settings: NotificationsSettings, engine: Engine, stop: threading.Event) -> list[Postman]:
     """One for each connection to the smarthost; each works in a thread of its own."""
     count = settings.connections if settings.smtp_url else 1
-    return [Postman(engine, _transport(settings), clock=clock.now, stop=stop) for _ in range(count)]
+    alone = settings.common.broker_url.startswith("memory:")  # nobody but this process writes mails
+    return [
+        Postman(engine, _transport(settings), clock=clock.now, stop=stop, others=not alone and number == 0)
+        for number in range(count)
+    ]
 
 
 def work(settings: NotificationsSettings, role: str) -> None:

@@ -29,7 +29,7 @@ class Message:
     @classmethod
     def type_name(cls) -> str:
         """The CloudEvents type."""
-        return _type_name(cls)
+        return _type_name(cls)  # type: ignore[arg-type]
 
     def dump(self, *, without: tuple[str, ...] = ()) -> dict[str, Any]:
         """As JSON values: UUIDs and instants as text, nested dataclasses as objects.
@@ -45,7 +45,7 @@ class Message:
 
 
 @functools.cache
-def _type_name(cls: Any) -> str:
+def _type_name(cls: type[Message]) -> str:
     name = re.sub(r"(?<!^)(?=[A-Z])", "_", re.sub(r"V\d+$", "", cls.__name__)).lower()
     return f"{cls.producer}.{name}.v{cls.contract_version}"
 

@@ -26,8 +26,7 @@ _lock = threading.Lock()
 
 def nudge(bind: Any) -> None:
     """Called after a commit that wrote messages. `bind` is the session's engine."""
-    for event in list(_sleepers):
-        event.set()
+    _wake_all()
     engine = getattr(bind, "engine", bind)
     if not is_sqlite(engine):
         with _lock:
@@ -37,11 +36,14 @@ def nudge(bind: Any) -> None:
 
 @contextmanager
 def woken(engine: Engine, stop: threading.Event, *, others: bool = True) -> Iterator[threading.Event]:
-    """An event that is set whenever there may be something to send; `others`: processes besides this one write too."""
+    """An event that is set whenever there may be something to send.
+
+    `others`: look out for what other processes write; one who does so wakes all sleepers of this process.
+    """
     event, over = threading.Event(), threading.Event()
     _sleepers.add(event)
     watch = _watch_file if is_sqlite(engine) else _listen
-    watcher = threading.Thread(target=watch, args=(engine, event, over, stop), name="wakeup", daemon=True)
+    watcher = threading.Thread(target=watch, args=(engine, over, stop), name="wakeup", daemon=True)
     if others:
         watcher.start()
     try:
@@ -53,23 +55,28 @@ def woken(engine: Engine, stop: threading.Event, *, others: bool = True) -> Iter
             watcher.join(5)
 
 
-def _watch_file(engine: Engine, event: threading.Event, over: threading.Event, stop: threading.Event) -> None:
+def _wake_all() -> None:
+    for event in list(_sleepers):
+        event.set()
+
+
+def _watch_file(engine: Engine, over: threading.Event, stop: threading.Event) -> None:
     with closing(sqlite3.connect(str(engine.url.database), timeout=5)) as connection:
         seen = None
         while not over.wait(0.05) and not stop.is_set():
             (version,) = connection.execute("PRAGMA data_version").fetchone()
             if version != seen:
                 seen = version
-                event.set()
+                _wake_all()
 
 
-def _listen(engine: Engine, event: threading.Event, over: threading.Event, stop: threading.Event) -> None:
+def _listen(engine: Engine, over: threading.Event, stop: threading.Event) -> None:
     while not over.is_set() and not stop.is_set():
         with suppress(psycopg.Error), psycopg.connect(_address(engine), autocommit=True) as connection:
             connection.execute(f"LISTEN {_CHANNEL}")
             while not over.is_set() and not stop.is_set():
                 for _ in connection.notifies(timeout=0.5, stop_after=1):
-                    event.set()
+                    _wake_all()
         over.wait(0.5)
 
 

@@ -4,7 +4,7 @@ import contextlib
 import smtplib
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
@@ -14,6 +14,7 @@ from services.notifications.storage.transport import Parcel, Receipt
 PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
 MAILS_PER_CONNECTION = 100
 IDLE_SECONDS = 30.0
+_LAST_WORDS = (421, -1)  # the server hangs up; a line that is no SMTP
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,16 +56,13 @@ class SmtpTransport:
         self._client: smtplib.SMTP | None = None
         self._sent = 0
         self._used_at = 0.0
+        self._is_clean = True  # nothing of an earlier mail is left at the server
 
     def deliver(self, parcel: Parcel, begin: Callable[[], None]) -> Receipt:
         """Hand one mail in. A dead kept connection is replaced before anything is said about the mail."""
         try:
-            client = self._ready_client()
-        except (OSError, smtplib.SMTPException) as error:
-            self._drop()
-            return Receipt(Answer.CLOSED, _words(error))
-        try:
-            return self._hand_in(client, parcel, begin)
+            refused = self._announce_somehow(parcel)
+            return refused or self._hand_in(parcel, begin)
         except (OSError, smtplib.SMTPException) as error:
             self._drop()
             return Receipt(Answer.CLOSED, _words(error))
@@ -81,11 +79,35 @@ class SmtpTransport:
                 self._client.quit()
         self._drop()
 
-    def _hand_in(self, client: smtplib.SMTP, parcel: Parcel, begin: Callable[[], None]) -> Receipt:
-        for command in (f"MAIL FROM:<{parcel.envelope_from}>", f"RCPT TO:<{parcel.recipient}>"):
-            code, text = client.docmd(command)
-            if not 200 <= code < 300:
-                return self._refused(code, text)
+    def _announce_somehow(self, parcel: Parcel) -> Receipt | None:
+        """On the kept connection, or on a new one if the kept one turns out to be dead."""
+        if self._client is not None and self._sent >= MAILS_PER_CONNECTION:
+            self.close()
+        if self._client is not None:
+            with contextlib.suppress(OSError, smtplib.SMTPException):
+                refused = self._announce(self._client, parcel)
+                if refused is None or not refused.text.startswith("421"):
+                    return refused
+            self._drop()
+        self._client = self._open()
+        self._sent, self._used_at, self._is_clean = 0, time.monotonic(), True
+        return self._announce(self._client, parcel)
+
+    def _announce(self, client: smtplib.SMTP, parcel: Parcel) -> Receipt | None:
+        """From whom and to whom; None if that is welcome. RSET where the last mail was not taken (RFC 5321 4.1.4)."""
+        commands = [f"MAIL FROM:<{parcel.envelope_from}>", f"RCPT TO:<{parcel.recipient}>"]
+        reset = () if self._is_clean else ("RSET",)
+        self._is_clean = False
+        answers = list(_say(client, [*reset, *commands]))
+        if reset and answers[0][0] != 250:
+            raise smtplib.SMTPResponseException(*answers[0])
+        refusals = [each for each in answers if not 200 <= each[0] < 300]
+        return self._refused(*refusals[0]) if refusals else None
+
+    def _hand_in(self, parcel: Parcel, begin: Callable[[], None]) -> Receipt:
+        client = self._client
+        if client is None:
+            raise smtplib.SMTPServerDisconnected("there is no connection")
         begin()
         code, text = client.docmd("DATA")
         if code != 354:
@@ -101,7 +123,7 @@ class SmtpTransport:
         except (OSError, smtplib.SMTPException) as error:
             self._drop()
             return Receipt(Answer.LOST, _words(error))
-        self._sent, self._used_at = self._sent + 1, time.monotonic()
+        self._sent, self._used_at, self._is_clean = self._sent + 1, time.monotonic(), code == 250
         return self._refused(code, text)
 
     def _refused(self, code: int, text: bytes) -> Receipt:
@@ -111,20 +133,6 @@ class SmtpTransport:
         if answer is Answer.CLOSED or code < 0:
             self._drop()
         return Receipt(answer, words)
-
-    def _ready_client(self) -> smtplib.SMTP:
-        if self._client is not None and self._sent >= MAILS_PER_CONNECTION:
-            self.close()
-        if self._client is not None:
-            try:
-                if self._client.rset()[0] == 250:
-                    return self._client
-            except (OSError, smtplib.SMTPException):
-                pass
-            self._drop()
-        self._client = self._open()
-        self._sent, self._used_at = 0, time.monotonic()
-        return self._client
 
     def _open(self) -> smtplib.SMTP:
         host, context = self._smarthost, self._context or ssl.create_default_context()
@@ -147,6 +155,20 @@ class SmtpTransport:
         if self._client is not None:
             self._client.close()
         self._client = None
+
+
+def _say(client: smtplib.SMTP, commands: Sequence[str]) -> Iterator[tuple[int, bytes]]:
+    """Each with its answer, up to the first refusal; in one round trip if the server offers that (RFC 2920)."""
+    if any("\r" in each or "\n" in each for each in commands):
+        raise ValueError("a line break in an SMTP command")
+    at_once = client.has_extn("pipelining")
+    if at_once:
+        client.send("".join(f"{each}\r\n" for each in commands))
+    for each in commands:
+        code, text = client.getreply() if at_once else client.docmd(each)
+        yield code, text
+        if code in _LAST_WORDS or not (at_once or 200 <= code < 300):
+            return
 
 
 def _dotted(raw: bytes) -> bytes:

@@ -33,7 +33,9 @@ class Postman:
         clock: Callable[[], datetime],
         stop: threading.Event,
         jitter: Callable[[], float] = random.random,
+        others: bool = True,
     ) -> None:
+        """`others`: look out for mails that other processes queue; one postman of a process does that for all."""
         self._engine = engine
         self._sessions = sessions_for(engine)
         self._reading = reading_sessions_for(engine)
@@ -41,6 +43,7 @@ class Postman:
         self._clock = clock
         self._stop = stop
         self._jitter = jitter
+        self._others = others
         self._closed = 0  # how often in a row nobody was at home
 
     def work(self) -> None:
@@ -66,7 +69,7 @@ class Postman:
         return self._settle(mail, self._carry(mail))
 
     def _work(self) -> None:
-        with woken(self._engine, self._stop) as bell:
+        with woken(self._engine, self._stop, others=self._others) as bell:
             while not self._stop.is_set():
                 bell.clear()
                 while not self._stop.is_set() and self.deliver_next():

@@ -29,7 +29,22 @@ class Sink:
     rcpt_answer: Callable[[str], str] = lambda _recipient: ""
     drop_after_data: int = 0
     connections: set[object] = field(default_factory=set)
+    extensions: list[str] = field(default_factory=list)
     port: int = 0
+    _lines: list[Any] = field(default_factory=list)
+
+    def hang_up(self) -> None:
+        """End all connections."""
+        for line in self._lines:
+            line.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
+
+    async def handle_EHLO(  # noqa: N802 - aiosmtpd's name
+        self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        """Offer what we are told to."""
+        session.host_name = hostname
+        self._lines.append(server.transport)
+        return [*responses[:-1], *(f"250-{each}" for each in self.extensions), responses[-1]]
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]

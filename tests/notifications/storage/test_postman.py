@@ -101,6 +101,40 @@ def test_one_connection_carries_many_mails(office: Office, sink: Sink, deliver: 
     assert len(sink.connections) == 1
 
 
+@pytest.mark.parametrize("extensions", [[], ["PIPELINING"]])
+def test_a_refusal_leaves_nothing_behind_on_the_kept_connection(
+    office: Office, sink: Sink, deliver: Callable[[], None], extensions: list[str]
+) -> None:
+    sink.extensions = extensions
+    sink.rcpt_answer = lambda address: "550 5.1.1 no such user" if address.startswith("gone") else ""
+    people = ["first", "gone1", "second", "gone2", "gone3", "third"]
+    office.hear(
+        *(confirmed(name=each, email=f"{each}@example.org", ascii_email=f"{each}@example.org") for each in people)
+    )
+
+    deliver()
+
+    assert [row.state for row in office.rows("ticket")] == ["sent", "failed", "sent", "failed", "failed", "sent"]
+    assert {row.last_error for row in office.rows("ticket") if row.state == "failed"} == {"550 5.1.1 no such user"}
+    assert [mail.recipients for mail in sink.mails] == [[row.recipient] for row in office.rows() if row.state == "sent"]
+    assert len(sink.connections) == 1
+
+
+def test_a_kept_connection_that_the_server_closed_is_replaced_at_once(
+    office: Office, sink: Sink, deliver: Callable[[], None]
+) -> None:
+    office.hear(confirmed(name="early"))
+    deliver()
+    sink.hang_up()
+    office.hear(confirmed(name="late"))
+
+    deliver()
+
+    assert states(office) == ["sent"] * 4
+    assert len(sink.connections) == 2
+    assert {row.attempts for row in office.rows()} == {1}
+
+
 def test_a_temporary_refusal_is_tried_again_with_the_same_bytes(
     office: Office, sink: Sink, deliver: Callable[[], None], clock: Clock
 ) -> None:
