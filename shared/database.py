@@ -2,9 +2,12 @@
 
 from collections.abc import Collection
 from datetime import UTC, datetime
+from select import POLLIN, poll
+from time import monotonic
 from typing import Any
 from uuid import UUID
 
+import psycopg
 from sqlalchemy import (
     JSON,
     Column,
@@ -26,6 +29,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.types import TypeDecorator
 
@@ -37,6 +41,8 @@ NAMES = {
     "pk": "pk_%(table_name)s",
 }
 _READING = "werktor_reading"
+_USED_AT = "werktor_used_at"
+_LONG_IDLE = 30  # seconds
 
 
 class UTCDateTime(TypeDecorator[datetime]):
@@ -107,13 +113,14 @@ def connect(url: str, *, statement_seconds: float | None = None, pool_size: int 
         event.listen(engine, "begin", _begin_sqlite)
         return engine
     limits = "" if statement_seconds is None else f"-c statement_timeout={int(statement_seconds * 1000)}"
-    return create_engine(
+    engine = create_engine(
         target,
         pool_size=pool_size,
-        pool_pre_ping=True,
         hide_parameters=True,  # an error message must not carry names and addresses
         connect_args={"options": limits, "connect_timeout": 5},
     )
+    event.listen(engine, "checkout", _ensure_alive)
+    return engine
 
 
 def sessions_for(engine: Engine) -> sessionmaker[Session]:
@@ -166,6 +173,34 @@ def delete_some(session: Session, table: Table, /, *which: ColumnElement[bool], 
 
 def _with_driver(url: URL) -> URL:
     return url if url.get_backend_name() == "sqlite" else url.set(drivername="postgresql+psycopg")
+
+
+def _ensure_alive(connection: Any, record: Any, _fairy: Any) -> None:
+    """Replace a connection that died in the pool: the server was restarted, or a firewall forgot it.
+
+    A ping before each transaction would cost a round trip. A server that ends a connection says so or closes it, and
+    either can be seen on our side at once; only one that was idle for long may be dead without a sign.
+    """
+    now = monotonic()
+    idle = now - record.info.get(_USED_AT, now)
+    record.info[_USED_AT] = now
+    if (idle > _LONG_IDLE or _has_unread(connection.pgconn.socket)) and not _answers(connection):
+        raise InvalidatePoolError("the server has ended this connection")
+
+
+def _has_unread(socket: int) -> bool:
+    asked = poll()
+    asked.register(socket, POLLIN)
+    return bool(asked.poll(0))
+
+
+def _answers(connection: Any) -> bool:
+    try:
+        connection.execute("")
+        connection.rollback()
+    except psycopg.Error:
+        return False
+    return True
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

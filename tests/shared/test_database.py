@@ -1,17 +1,29 @@
 """Both databases behave alike."""
 
+import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 from sqlalchemy import select, text, update
 from sqlalchemy.exc import DBAPIError, StatementError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from shared.database import connect, insert_if_new, new_base, reading_sessions_for, sessions_for
+from shared.database import (
+    connect,
+    insert_if_new,
+    is_sqlite,
+    new_base,
+    reading_sessions_for,
+    sessions_for,
+    single_sessions_for,
+)
+from tests import servers
 
 Row: Any = new_base()
 
@@ -131,3 +143,47 @@ def test_a_statement_that_takes_too_long_is_ended(postgres_url: str) -> None:
     with pytest.raises(DBAPIError, match="statement timeout"), sessions_for(engine).begin() as session:
         session.execute(text("SELECT pg_sleep(20)"))
     engine.dispose()
+
+
+def test_connections_that_the_server_ended_are_replaced_before_anybody_notices(postgres_url: str) -> None:
+    engine = connect(postgres_url)
+    with engine.connect() as one, engine.connect() as other:  # two of them in the pool
+        ended = {each.scalar(text("SELECT pg_backend_pid()")) for each in (one, other)}
+    with psycopg.connect(engine.url.set(drivername="postgresql").render_as_string(False), autocommit=True) as killer:
+        for pid in ended:
+            killer.execute("SELECT pg_terminate_backend(%s, 10000)", (pid,))
+
+    with engine.connect() as one, engine.connect() as other:
+        fresh = {each.scalar(text("SELECT pg_backend_pid()")) for each in (one, other)}
+
+    assert not fresh & ended
+    engine.dispose()
+
+
+def test_a_server_that_restarts_costs_nobody_more_than_the_time_it_is_away() -> None:
+    server = servers.OwnPostgres()
+    engine = connect(server.url)
+    try:
+        with engine.connect() as connection:
+            connection.execute(text("SELECT 1"))
+        for how in (signal.SIGINT, signal.SIGQUIT):
+            server.kill(how)
+            server.start()
+            with engine.connect() as connection:
+                assert connection.scalar(text("SELECT 1")) == 1
+    finally:
+        engine.dispose()
+        server.end()
+
+
+def test_a_session_of_single_statements_needs_no_commit(engine) -> None:  # type: ignore[no-untyped-def]
+    if is_sqlite(engine):
+        pytest.skip("SQLite keeps its transactions")
+    with suppress(ZeroDivisionError), single_sessions_for(engine).begin() as session:
+        session.execute(
+            Row.metadata.tables["thing"].insert(), {"id": uuid4(), "at": datetime(2026, 12, 3, tzinfo=UTC), "facts": {}}
+        )
+        raise ZeroDivisionError
+
+    with sessions_for(engine).begin() as session:
+        assert len(session.scalars(select(Thing)).all()) == 1

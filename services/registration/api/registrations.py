@@ -132,8 +132,11 @@ def _sign_up(session: Session, event: Event, wish: SignUpWish) -> dict[str, Any]
     return _public(sign_up(wish, event=event, session=session, now=now, terms=terms()))
 
 
+_RECEIPT = ReceiptSchema()
+
+
 def _public(receipt: Receipt) -> dict[str, Any]:
-    return cast("dict[str, Any]", ReceiptSchema().dump(receipt_document(receipt)))
+    return cast("dict[str, Any]", _RECEIPT.dump(receipt_document(receipt)))
 
 
 def _document(session: Session, registration: Registration) -> dict[str, Any]:
