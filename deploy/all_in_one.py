@@ -6,16 +6,15 @@ where it was. The first start fills it with the demo story (WERKTOR_DEMO=0 leave
 
 import fcntl
 import os
-import signal
 import socket
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import waitress
 from prometheus_client.registry import Collector
@@ -36,11 +35,13 @@ from shared import metrics, telemetry
 from shared.messaging import figures
 from shared.messaging.workers import Running, start_all
 from shared.settings import SettingsFault
+from shared.stopping import until_told
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 THREADS = 16
+GRACE_SECONDS = 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,10 +55,6 @@ class Settings:
 
 class OccupiedError(Exception):
     """Another Werktor, or something else, has what we need."""
-
-
-class _Stopped(BaseException):
-    """Somebody asked us to end."""
 
 
 def main() -> int:
@@ -122,16 +119,27 @@ def _serve(settings: Settings, listener: socket.socket) -> None:
     _be_seen(settings, running)
     stop = threading.Event()
     threading.Thread(target=demo.tell, args=(settings.events, stop), name="demo", daemon=True).start()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _raise_stopped)
-    try:
-        server.run()
-    except _Stopped:
-        server.close()
-    finally:
-        stop.set()
-        for each in running:
-            each.stop()
+    until_told(lambda: _answer(server, stop), stop)
+    for each in (workers for one in running for workers in one.workers):
+        each.stop.set()
+    for one in running:
+        one.stop()
+
+
+def _answer(server: Any, stop: threading.Event) -> None:
+    """Until told to stop; then nobody is let in any more, and the answers that are underway are given."""
+    loop = threading.Thread(target=server.run, name="web", daemon=True)
+    loop.start()
+    while loop.is_alive() and not stop.wait(0.25):
+        pass
+    server.accepting = False
+    deadline = time.monotonic() + GRACE_SECONDS
+    while _is_busy(server) and loop.is_alive() and time.monotonic() < deadline:
+        time.sleep(0.05)
+
+
+def _is_busy(server: Any) -> bool:
+    return any(each.requests or each.total_outbufs_len for each in list(server.active_channels.values()))
 
 
 def _be_seen(settings: Settings, running: list[Running]) -> None:
@@ -142,12 +150,6 @@ def _be_seen(settings: Settings, running: list[Running]) -> None:
         found += figures.collectors(each.service, each.engine, more)
     if bind := settings.events.common.metrics_bind:
         metrics.serve(bind, metrics.add(found))
-
-
-def _raise_stopped(_number: int, _frame: FrameType | None) -> None:
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)
-    raise _Stopped
 
 
 @contextmanager

@@ -18,7 +18,6 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import FrameType
 
 SERVICES = ("events", "registration", "notifications")
 NEEDED = (*(f"{name.upper()}_DATABASE_URL" for name in SERVICES), "WERKTOR_BROKER_URL")
@@ -64,13 +63,14 @@ def main() -> int:
     for service in SERVICES:
         subprocess.run([sys.executable, "-m", f"services.{service}", "migrate"], env=environment, check=True)
     roles = _watched(list(_roles(environment)), environment)
-    stop = threading.Event()
+    told: list[int] = []  # a list, because a handler must not wait for a lock that it may have interrupted
     for each in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(each, _stopper(stop))
+        signal.signal(each, lambda number, _frame: told.append(number))
     for role in roles:
         role.start()
     print(f"Werktor is at {environment['WERKTOR_PUBLIC_BASE_URL']}/", flush=True)
-    while not stop.wait(0.2):
+    while not told:
+        time.sleep(0.2)
         for role in roles:
             role.revive(time.monotonic())
     _stop_all(roles)
@@ -145,25 +145,25 @@ def _pass_on(name: str, child: subprocess.Popen[str]) -> None:
         print(f"{name:22} {line}", end="", flush=True)
 
 
-def _stopper(stop: threading.Event) -> "signal._HANDLER":
-    def handle(_number: int, _frame: FrameType | None) -> None:
-        stop.set()
-
-    return handle
-
-
 def _stop_all(roles: list[Role]) -> None:
-    for role in reversed(roles):
-        if role.child is not None and role.child.poll() is None:
-            role.child.terminate()
+    """The front door first: it takes nobody in any more and waits for the answers that are underway."""
+    doors = [role for role in roles if role.name == "nginx"]
+    _stop(doors, signal.SIGQUIT)
+    _stop([role for role in roles if role not in doors], signal.SIGTERM)
+
+
+def _stop(roles: list[Role], how: signal.Signals) -> None:
+    """Each ends what it has begun; whoever needs longer than the grace is killed, and loses nothing either."""
+    children = [role.child for role in roles if role.child is not None]
+    for child in children:
+        if child.poll() is None:
+            child.send_signal(how)
     deadline = time.monotonic() + GRACE_SECONDS
-    for role in roles:
-        if role.child is None:
-            continue
+    for child in children:
         try:
-            role.child.wait(max(0.1, deadline - time.monotonic()))
+            child.wait(max(0.1, deadline - time.monotonic()))
         except subprocess.TimeoutExpired:
-            role.child.kill()
+            child.kill()
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """python -m services.notifications serve|relay|consume|schedule|deliver|migrate|messages"""
 
-import signal
 import threading
+from collections.abc import Iterable
 
 import click
 from werkzeug.serving import run_simple
@@ -12,6 +12,7 @@ from shared.database import connect, sessions_for
 from shared.messaging.commands import messages
 from shared.messaging.workers import ROLES
 from shared.settings import SettingsFault
+from shared.stopping import until_told
 from shared.telemetry import configure
 
 
@@ -48,14 +49,16 @@ def _role(role: str, settings: NotificationsSettings) -> click.Command:
 def _deliver(settings: NotificationsSettings) -> click.Command:
     def run() -> None:
         stop = threading.Event()
-        for each in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(each, lambda *_: stop.set())
         engine = connect(settings.common.database_url)
         watch(settings, engine, "deliver")
-        for thread in start_postmen(settings, engine, stop):
-            thread.join()
+        until_told(lambda: _join(start_postmen(settings, engine, stop)), stop)
 
     return click.Command("deliver", callback=run, help="Carry mails to the mail server until SIGTERM; any number may.")
+
+
+def _join(threads: Iterable[threading.Thread]) -> None:
+    for each in threads:
+        each.join()
 
 
 def _migrate(settings: NotificationsSettings) -> click.Command:

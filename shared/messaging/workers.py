@@ -1,7 +1,6 @@
 """The roles of a service besides the web: relay, consume, schedule; as processes, or as threads of one process."""
 
 import logging
-import signal
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -21,6 +20,7 @@ from shared.messaging.readers import Readers
 from shared.messaging.schedule import Job, pruning, run_jobs
 from shared.messaging.single import only_one
 from shared.messaging.wakeup import woken
+from shared.stopping import until_told
 
 log = logging.getLogger(__name__)
 
@@ -45,9 +45,7 @@ class Workers:
 
     def run(self, role: str) -> None:
         """For a process of its own: one of ROLES, until SIGTERM or SIGINT."""
-        for each in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(each, lambda *_: self.stop.set())
-        {"relay": self.relay, "consume": self.consume, "schedule": self.schedule}[role]()
+        until_told({"relay": self.relay, "consume": self.consume, "schedule": self.schedule}[role], self.stop)
 
     def relay(self) -> None:
         """Send what is in the outbox and what readers miss. Any number may run; one of them works."""
