@@ -55,6 +55,12 @@
     handle.setPointerCapture(event.pointerId);
     item.classList.add("is-dragged");
     const follow = (move) => {
+      const pull = move.clientY < 60 ? -14 : move.clientY > innerHeight - 60 ? 14 : 0; // at the edge the page comes along
+      if (pull) {
+        const was = scrollY;
+        scrollBy({ top: pull, behavior: "instant" });
+        from -= scrollY - was;
+      }
       item.style.translate = `0 ${move.clientY - from}px`;
       const box = item.getBoundingClientRect();
       const middle = box.top + box.height / 2;
