@@ -61,6 +61,7 @@ _BY_ROLE: dict[Role, frozenset[str]] = {
             "cancel_event",
             "review_offer",
             "see_registrations",
+            "see_guests",
             "change_registration",
             "export",
             "pair_device",
@@ -70,7 +71,7 @@ _BY_ROLE: dict[Role, frozenset[str]] = {
     ),
 }
 _BY_ROLE[Role.ADMIN] = _BY_ROLE[Role.ORGANISER] | {"manage_members", "manage_tokens", "change_organisation"}
-_COMPANY = frozenset({"see_offer", "change_offer", "offer_tour"})
+_COMPANY = frozenset({"see_offer", "change_offer", "offer_tour", "see_guests", "add_guest", "exchange_contacts"})
 _DEVICE = frozenset({"see_door", "check_in"})
 _IN_PERSON = frozenset({"read_sensitive_answers"})  # people who are signed in: no token that lives for months
 

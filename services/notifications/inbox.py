@@ -5,12 +5,16 @@ from functools import partial
 from services.notifications.use_cases.ask_to_confirm import ask_to_confirm
 from services.notifications.use_cases.change_language import change_language
 from services.notifications.use_cases.desk import Desk
+from services.notifications.use_cases.exchange_contacts import exchange_contacts
 from services.notifications.use_cases.follow_event import follow_event
+from services.notifications.use_cases.invite_attendee import invite_attendee
 from services.notifications.use_cases.revoke_token import revoke_token
+from services.notifications.use_cases.send_message import send_message
 from services.notifications.use_cases.send_sign_in_link import send_sign_in_link
 from services.notifications.use_cases.send_ticket import send_ticket
 from services.notifications.use_cases.tell_already_registered import tell_already_registered
 from services.notifications.use_cases.tell_cancelled import tell_cancelled
+from services.notifications.use_cases.tell_company_of_guests import tell_company_of_guests
 from services.notifications.use_cases.tell_of_offer import STYLES, tell_of_offer
 from services.notifications.use_cases.tell_waiting_position import tell_waiting_position
 from shared.contracts import events, registration
@@ -32,8 +36,13 @@ def handlers(desk: Desk, *, zone: str) -> dict[type[Message], Handler]:
         registration.AddressConfirmationRequested: partial(ask_to_confirm, desk=desk),
         registration.SignUpRepeated: partial(tell_already_registered, desk=desk),
         registration.RegistrationConfirmed: partial(send_ticket, desk=desk),
+        registration.TicketRequested: partial(send_ticket, desk=desk),
+        registration.OrganiserMessageWritten: partial(send_message, desk=desk),
+        registration.AttendeeInvited: partial(invite_attendee, desk=desk),
         registration.RegistrationWaitlisted: partial(tell_waiting_position, desk=desk),
         registration.AttendeeLanguageChanged: partial(change_language, desk=desk),
         registration.RegistrationCancelled: partial(tell_cancelled, desk=desk),
+        registration.GuestListReady: partial(tell_company_of_guests, desk=desk),
+        registration.ContactsExchanged: partial(exchange_contacts, desk=desk),
     }
     return mine | dict.fromkeys(STYLES, partial(tell_of_offer, desk=desk))

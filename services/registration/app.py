@@ -10,8 +10,10 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from services.registration.api import attendance as attendance_api
-from services.registration.api import availability, check_ins, forms, notes
+from services.registration.api import availability, check_ins, forms, notes, waiting_list
 from services.registration.api import batches as batches_api
+from services.registration.api import invitations as invitations_api
+from services.registration.api import people as people_api
 from services.registration.api import registrations as registrations_api
 from services.registration.domain.links import Links
 from services.registration.domain.registrations import Terms
@@ -20,9 +22,12 @@ from services.registration.schemas.house import House, move_in
 from services.registration.settings import RegistrationSettings
 from services.registration.storage import idempotency, revoked_tokens
 from services.registration.use_cases.carry_out_batches import carry_out_batches
+from services.registration.use_cases.expire_invitations import expire_invitations
 from services.registration.use_cases.expire_unconfirmed import BATCH, expire_unconfirmed
 from services.registration.use_cases.forget_answers import forget_answers
 from services.registration.use_cases.forget_people import MOST_AT_ONCE, forget_people
+from services.registration.use_cases.tell_company import BATCH as COMPANIES_AT_ONCE
+from services.registration.use_cases.tell_company import tell_companies
 from services.registration.web import (
     answers,
     attendance,
@@ -31,13 +36,16 @@ from services.registration.web import (
     audit_log,
     batches,
     check_in,
+    company,
     confirm_address,
     form_builder,
     form_question,
+    invitations,
     manage,
     my_answers,
     my_page,
     pair_device,
+    people,
     refusals,
     scanner_assets,
     sign_up,
@@ -63,13 +71,17 @@ _PAGES = (
     audit_log.pages,
     batches.pages,
     check_in.pages,
+    company.pages,
     confirm_address.pages,
+    invitations.pages,
+    invitations.public,
     form_builder.pages,
     form_question.pages,
     manage.pages,
     my_answers.pages,
     my_page.pages,
     pair_device.pages,
+    people.pages,
     sign_up.pages,
     tickets.pages,
 )
@@ -79,7 +91,10 @@ _RESOURCES = (
     batches_api.resource,
     check_ins.resource,
     forms.resource,
+    invitations_api.resource,
     notes.resource,
+    people_api.resource,
+    waiting_list.resource,
     registrations_api.resource,
 )
 
@@ -150,7 +165,9 @@ def jobs(settings: RegistrationSettings) -> list[Job]:
     """What comes round."""
     return [
         Job("expire unconfirmed", 10, partial(_expire, links=terms_of(settings).links)),
+        Job("expire invitations", 10, partial(expire_invitations, links=terms_of(settings).links)),
         Job("carry out batches", 1, partial(carry_out_batches, links=terms_of(settings).links)),
+        Job("tell companies", 60, partial(_tell_companies, links=terms_of(settings).links)),
         Job("forget people", 3600, _forget_people),
         Job("forget answers", 3600, forget_answers),
         Job("forget idempotency keys", 3600, idempotency.forget_old),
@@ -186,6 +203,10 @@ def _hooks(engine: Engine) -> Hooks:
 
 def _expire(*, session: Session, now: datetime, links: Links) -> bool:
     return expire_unconfirmed(session=session, now=now, links=links) == BATCH
+
+
+def _tell_companies(*, session: Session, now: datetime, links: Links) -> bool:
+    return tell_companies(session=session, now=now, links=links) == COMPANIES_AT_ONCE
 
 
 def _forget_people(*, session: Session, now: datetime) -> bool:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
-from shared.contracts.events import EventSnapshot
+from shared.contracts.events import EventSnapshot, Person, Texts
 from shared.contracts.message import Message, register
 
 
@@ -81,11 +81,48 @@ class RegistrationWaitlisted(_AboutRegistration):
 @register
 @dataclass(frozen=True, kw_only=True)
 class RegistrationCancelled(_AboutRegistration):
-    """It no longer counts. by: attendee | organiser | event | expiry. had_place: a ticket had been sent."""
+    """It no longer counts. by: attendee | organiser | event | expiry. had_place: a ticket had been sent.
+
+    silent: the organiser wants no letter about it; her calendar is put right all the same.
+    """
 
     by: str
     had_place: bool = False
     reason: str = ""
+    silent: bool = False
+
+
+@register
+@dataclass(frozen=True, kw_only=True)
+class TicketRequested(_AboutRegistration):
+    """Somebody wants the ticket mail to be sent once more; nothing else changed."""
+
+
+@register
+@dataclass(frozen=True, kw_only=True)
+class OrganiserMessageWritten(_AboutRegistration):
+    """An organiser wrote to this attendee. subject and text by language; she reads the one that suits her best."""
+
+    message_id: UUID
+    subject: Texts
+    text: Texts
+
+
+@register
+@dataclass(frozen=True, kw_only=True)
+class AttendeeInvited(Message):
+    """Somebody is invited by a personal link; holds_place: a place is kept for her until the deadline."""
+
+    producer: ClassVar[str] = "registration"
+    invitation_id: UUID
+    event: EventSnapshot
+    name: str
+    email: str
+    ascii_email: str
+    locale: str
+    url: str
+    holds_place: bool = False
+    deadline: datetime | None = None
 
 
 @register
@@ -137,3 +174,25 @@ class CheckInUndone(Message):
     event_id: UUID
     session_id: UUID
     scan_id: UUID
+
+
+@register
+@dataclass(frozen=True, kw_only=True)
+class GuestListReady(Message):
+    """The event begins soon; its host may know who comes. `names` are of those who agreed to be named."""
+
+    producer: ClassVar[str] = "registration"
+    event: EventSnapshot
+    number: int
+    names: tuple[str, ...]
+    page_url: str
+
+
+@register
+@dataclass(frozen=True, kw_only=True)
+class ContactsExchanged(_AboutRegistration):
+    """Attendee and host company both want to stay in touch; each is told of the other."""
+
+    contact: Person
+    phone: str = ""
+    words: str = ""

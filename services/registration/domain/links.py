@@ -29,6 +29,18 @@ class Links:
         """The link in the first mail, which proves that the address is hers."""
         return f"{self.base_url}/registration/confirm/{self.page_token(registration_id)}"
 
+    def guests(self, slug: str) -> str:
+        """Where the host company sees who comes; it signs in there."""
+        return f"{self.base_url}/registration/company/{slug}"
+
+    def invitation_token(self, invitation_id: UUID) -> str:
+        """Opens a personal invitation."""
+        return derive(self.key, "invitation", invitation_id).lower()
+
+    def invitation(self, invitation_id: UUID) -> str:
+        """The link in the mail to somebody who is invited."""
+        return f"{self.base_url}/registration/invitations/{self.invitation_token(invitation_id)}"
+
     def ticket(self, registration_id: UUID) -> str:
         """What the QR code carries: upper case, so that it fits QR's alphanumeric mode and stays coarse."""
         return f"{self.base_url.upper()}/T/{self.ticket_code(registration_id)}"

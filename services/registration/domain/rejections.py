@@ -53,3 +53,50 @@ class RegistrationCancelled(Rejection):
     kind = "gone"
     title = N_("This registration was cancelled")
     detail = N_("You can sign up again as long as sign-up is open.")
+
+
+class NoCompanyHere(Rejection):
+    """Nobody hosts the event, or the time for it is over."""
+
+    kind = "not_found"
+    title = N_("There is nothing here")
+    detail = N_("This event has no host company, or the time for this is over.")
+
+
+class EventIsNotOver(Rejection):
+    """Contacts are exchanged after the visit."""
+
+    title = N_("The event is not over yet")
+    detail = N_("After the event both sides can say whether they want to stay in touch.")
+
+
+class NotWaiting(Rejection):
+    """She is on no waiting list there."""
+
+    title = N_("This person is not on the waiting list")
+    detail = N_("Perhaps a place has come free meanwhile. Please look again.")
+
+
+class NoFreePlace(Rejection):
+    """A place is needed at once, and there is none."""
+
+    title = N_("No place is free")
+    detail = N_(
+        "Places are never given twice. Raise the number of places of the event first, "
+        "or cancel the registration of somebody who does not come."
+    )
+
+
+class ListWasTakenOver(Rejection):
+    """The id of this run belongs to another list."""
+
+    title = N_("Another list was taken over under this number")
+    detail = N_("Nothing was done. Please start again with the list.")
+
+
+class InvitationIsSpent(Rejection):
+    """Used, taken back, too late, or never made: the holder of a link is told one and the same."""
+
+    kind = "gone"
+    title = N_("This invitation is no longer valid")
+    detail = N_("It works once and until its deadline. Ask the organiser for a new one.")

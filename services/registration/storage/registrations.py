@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 from services.registration.domain.registrations import LIVING, Status
 from services.registration.domain.secrets import fingerprint
 from services.registration.storage import answers
-from services.registration.storage.tables import LIVING_ONLY, Consent, Event, Place, Registration
+from services.registration.storage.tables import LIVING_ONLY, Consent, ContactWish, Event, Place, Registration
 from shared.database import is_sqlite
 from shared.errors import NotFound
 
@@ -132,6 +132,7 @@ def forget(session: Session, registration_ids: Sequence[UUID], *, now: datetime)
     """Take name, address and secrets out of registrations; places and times stay for the statistics."""
     session.execute(delete(Consent).where(Consent.registration_id.in_(registration_ids)))
     answers.forget(session, registration_ids)
+    session.execute(delete(ContactWish).where(ContactWish.registration_id.in_(registration_ids)))
     anonymous = dict.fromkeys(("name", "email", "ascii_email", "search_text", "cancelled_reason"), "")
     for each in registration_ids:  # what must be unique stays so
         unique = dict.fromkeys(("email_key", "page_hash", "ticket_hash"), f"forgotten:{each}")
@@ -177,3 +178,16 @@ def names(session: Session, registration_ids: Iterable[UUID]) -> dict[UUID, str]
         select(Registration.id, Registration.name).where(Registration.id.in_(list(registration_ids)))
     )
     return {registration_id: name for registration_id, name in rows}  # noqa: C416 - mypy cannot see a pair
+
+
+def living_keys(session: Session, event_id: UUID, email_keys: Iterable[str]) -> set[str]:
+    """Which of these addresses have a registration that counts."""
+    return set(
+        session.scalars(
+            select(Registration.email_key).where(
+                Registration.event_id == event_id,
+                Registration.email_key.in_(list(email_keys)),
+                Registration.status.in_(LIVING),
+            )
+        )
+    )

@@ -36,6 +36,7 @@ class Event(Row):
     starts_at: Mapped[datetime | None]
     ends_at: Mapped[datetime | None]
     snapshot: Mapped[dict[str, Any]]
+    host_told_at: Mapped[datetime | None]  # when the host company was told who comes
     form_id: Mapped[UUID | None]  # the form_version that is asked now; None: nothing is asked
 
     quotas: Mapped[list["Quota"]] = relationship(order_by="Quota.position", viewonly=True)
@@ -185,6 +186,32 @@ class Device(Row):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+
+
+class CompanyContact(Row):
+    """The host company wants to stay in touch, and this is whom to write to."""
+
+    __tablename__ = "company_contact"
+
+    event_id: Mapped[UUID] = mapped_column(ForeignKey("event.id"), primary_key=True)
+    name: Mapped[str]
+    email: Mapped[str]
+    phone: Mapped[str] = mapped_column(default="")
+    words: Mapped[str] = mapped_column(default="")
+    locale: Mapped[str]
+    actor_id: Mapped[UUID | None]
+    agreed_at: Mapped[datetime]
+
+
+class ContactWish(Row):
+    """An attendee who was there wants to stay in touch. Both learn of each other once the company agreed too."""
+
+    __tablename__ = "contact_wish"
+
+    registration_id: Mapped[UUID] = mapped_column(ForeignKey("registration.id"), primary_key=True)
+    event_id: Mapped[UUID] = mapped_column(ForeignKey("event.id"), index=True)
+    agreed_at: Mapped[datetime]
+    exchanged_at: Mapped[datetime | None]
 
 
 class RevokedToken(Row):

@@ -1,18 +1,21 @@
 """Her own page: status, ticket, calendar file, language, cancelling. Whoever has the link is her."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from services.registration.domain.company import exchanges_contacts
 from services.registration.domain.registrations import LIVING, PlaceState, Status, is_over
 from services.registration.domain.tickets import in_groups
 from services.registration.schemas.house import terms
-from services.registration.storage import events, registrations
+from services.registration.storage import companies, events, registrations
 from services.registration.storage.tables import Registration
 from services.registration.use_cases.cancel_registration import cancel_registration
 from services.registration.use_cases.change_language import change_language
+from services.registration.use_cases.exchange_contacts import want_contact, withdraw_contact
 from services.registration.use_cases.expire_unconfirmed import is_lapsed
 from services.registration.web import event_view, my_answers
 from services.registration.web.calendar_file import calendar_file
@@ -113,6 +116,19 @@ def language(token: str) -> ResponseReturnValue:
     return redirect(url_for("my_page.show", token=token), 303)
 
 
+@pages.post("/<string:token>/contact")
+@personal
+def stay_in_touch(token: str) -> ResponseReturnValue:
+    """She wants the company to have her contact and to get theirs, or no longer."""
+    with transaction() as session:
+        found = registrations.get_by_page(session, token)
+        if request.form.get("answer") == "no":
+            withdraw_contact(found.id, session=session)
+        else:
+            want_contact(found.id, session=session, now=clock.now(), links=terms().links)
+    return redirect(url_for("my_page.show", token=token, _anchor="contact"), 303)
+
+
 def context(session: Session, registration: Registration) -> dict[str, Any]:
     """What the pages of one person show."""
     told = events.snapshot(registration.event)
@@ -136,6 +152,7 @@ def context(session: Session, registration: Registration) -> dict[str, Any]:
         "address_line": event_view.address_line,
         "mail_languages": installed().catalogues.languages,
         **my_answers.shown(session, registration),
+        "contact": _contact(session, registration, now),
     }
 
 
@@ -148,6 +165,16 @@ def _places(session: Session, registration: Registration) -> list[tuple[Any, int
         for each in registration.places
         if each.state != PlaceState.RELEASED
     ]
+
+
+def _contact(session: Session, registration: Registration, now: datetime) -> str:
+    """Where the exchange of contacts with the host stands: "" (no question of it), open, wished, exchanged."""
+    if registration.status != Status.CONFIRMED or not exchanges_contacts(events.snapshot(registration.event), now):
+        return ""
+    if not companies.was_there(session, registration.id):
+        return ""
+    wish = companies.wish_of(session, registration.id)
+    return "open" if wish is None else ("exchanged" if wish.exchanged_at else "wished")
 
 
 def _with_ticket(session: Session, token: str) -> Registration:

@@ -22,6 +22,7 @@ SOURCES = {
     "import": N_("From a list"),
     "invitation": N_("Personal invitation"),
     "walk_in": N_("At the door"),
+    "company": N_("Asked by the host company"),
 }
 ORDERS = {
     "arrival": N_("In the order of sign-up"),
@@ -50,4 +51,21 @@ ACTIONS = {
     "undo_check_in": N_("undid a check-in"),
     "offer_pairing": N_("made a pairing code for a phone"),
     "revoke_device": N_("took a phone's pairing back"),
+}
+LIST_FIELDS = {
+    "name": N_("Name"),
+    "first_name": N_("First name"),
+    "last_name": N_("Last name"),
+    "email": N_("E-mail address"),
+    "locale": N_("Language"),
+    "quota": N_("Places"),
+    "photo": N_("Photos"),
+    "share_with_company": N_("Contact by the company"),
+    "newsletter": N_("News by e-mail"),
+}
+INVITATIONS = {
+    "open": N_("Sent"),
+    "used": N_("Used"),
+    "expired": N_("Expired"),
+    "revoked": N_("Taken back"),
 }
