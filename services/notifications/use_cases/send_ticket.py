@@ -10,11 +10,13 @@ from services.notifications.rendering.qr import qr_png, shown_size
 from services.notifications.use_cases.desk import Desk
 from services.notifications.use_cases.follow_registration import catch_up, take_over
 from services.notifications.use_cases.tell_attendee import tell_attendee
-from shared.contracts.registration import RegistrationConfirmed
+from shared.contracts.registration import RegistrationConfirmed, TicketRequested
 
 
-def send_ticket(message: RegistrationConfirmed, *, desk: Desk, session: Session, now: datetime) -> None:
-    """The place is hers. If the event has been called off meanwhile, she hears that instead."""
+def send_ticket(
+    message: RegistrationConfirmed | TicketRequested, *, desk: Desk, session: Session, now: datetime
+) -> None:
+    """The place is hers, or the ticket is wanted again. If the event was called off meanwhile, she hears that."""
     news = message.registration
     event = take_over(news, message.event, session=session)
     if event is None:
@@ -31,7 +33,7 @@ def send_ticket(message: RegistrationConfirmed, *, desk: Desk, session: Session,
             session=session,
             now=now,
             picture=picture,
-            promoted=message.from_waiting_list,
+            promoted=isinstance(message, RegistrationConfirmed) and message.from_waiting_list,
             ticket_code=news.ticket_code,
             image_cid=picture.content_id,
             image_size=shown_size(png),

@@ -27,11 +27,12 @@ def tell_attendee(
     session: Session,
     now: datetime,
     picture: Picture | None = None,
+    even_if_over: bool = False,
     **facts: Any,
 ) -> None:
-    """One letter in her language about her sessions of the event; nothing once they are over."""
+    """One letter in her language about her sessions of the event; nothing once they are over, unless wanted then."""
     mine = her_sessions(news, event)
-    if is_over(mine, now):
+    if is_over(mine, now) and not even_if_over:
         return
     speaker = desk.stationery.speaker(news.locale)
     shown = view_of(event, speaker, sessions=[each.id for each in mine])

@@ -22,7 +22,7 @@ def tell_cancelled(message: RegistrationCancelled, *, desk: Desk, session: Sessi
         return
     if message.by == "event" or event.status == "cancelled":
         call_off(news, event, has_place=message.had_place, desk=desk, session=session, now=now)
-    else:
+    elif not message.silent:
         tell_attendee(
             _LETTERS.get(message.by, "cancelled_by_organiser"),
             news,

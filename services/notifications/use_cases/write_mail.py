@@ -41,8 +41,8 @@ class MailOrder:
 
 def write_mail(order: MailOrder, *, desk: Desk, session: Session, now: datetime) -> str:
     """Write the mail in the reader's language, serialise it once, queue it; its Message-ID, "" if written before."""
-    if mails.is_written(session, order.cause):
-        return ""
+    if not order.to.email or mails.is_written(session, order.cause):
+        return ""  # somebody at the door may have given no address
     letter = desk.stationery.letter(order.kind, order.locale, **order.facts)
     mail_id = desk.new_id()
     message_id = desk.sender.message_id(str(mail_id))

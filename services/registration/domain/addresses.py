@@ -1,6 +1,7 @@
 """E-mail addresses as people write them, as mail systems take them, and as we compare them."""
 
 from dataclasses import dataclass
+from uuid import uuid4
 
 import idna
 
@@ -25,6 +26,11 @@ def address(written: str) -> Address:
     return Address(
         written=f"{local}@{_readable(domain)}", ascii=f"{local}@{ascii_domain}", key=f"{local.lower()}@{ascii_domain}"
     )
+
+
+def no_address() -> Address:
+    """Of somebody who gave none: unlike every other, and nobody can write to it."""
+    return Address(written="", ascii="", key=f"none:{uuid4()}")
 
 
 def _ascii(domain: str) -> str:

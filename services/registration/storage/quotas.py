@@ -56,6 +56,21 @@ def take(session: Session, quota_id: UUID) -> Counters | None:
             return None
 
 
+def reserve(session: Session, quota_id: UUID, number: int) -> Counters | None:
+    """Take several free places at once for people who are yet to sign up; None if there are not that many."""
+    return _tried(
+        session,
+        update(Quota)
+        .where(Quota.id == quota_id, Quota.is_open, _NOBODY_WAITS, Quota.taken + number <= Quota.capacity)
+        .values(taken=Quota.taken + number),
+    )
+
+
+def state(session: Session, quota_id: UUID) -> Counters:
+    """The counters as they are, unchanged."""
+    return Counters(**session.execute(select(*_COLUMNS).where(Quota.id == quota_id)).one()._asdict())
+
+
 def release(session: Session, quota_id: UUID) -> Counters:
     """Give a held place back."""
     return _changed(session, update(Quota).where(Quota.id == quota_id).values(taken=Quota.taken - 1))

@@ -29,10 +29,14 @@ def end(
     *,
     by: str,
     reason: str = "",
+    silent: bool = False,
     links: Links,
     now: datetime,
 ) -> None:
-    """End registrations that `hold` returned, tell about it, and give their places to those who wait."""
+    """End registrations that `hold` returned, tell about it, and give their places to those who wait.
+
+    silent: without a letter to those whose registrations end.
+    """
     had_ticket = {each.id: each.status == Status.CONFIRMED for each in held}
     for each in held:
         each.status = status
@@ -48,5 +52,6 @@ def end(
             by=by,
             had_place=had_ticket[each.id],
             reason=reason,
+            silent=silent,
         )
         tell(session, each, message)

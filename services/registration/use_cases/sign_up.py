@@ -24,13 +24,21 @@ REMIND_AFTER = timedelta(hours=1)  # the owner of an address hears of repeated s
 
 
 def sign_up(
-    wish: SignUpWish, *, event: Event, session: Session, now: datetime, terms: Terms, by_organiser: bool = False
+    wish: SignUpWish,
+    *,
+    event: Event,
+    session: Session,
+    now: datetime,
+    terms: Terms,
+    by_organiser: bool = False,
+    reserved: UUID | None = None,
 ) -> Receipt:
     """Take a place in each chosen quota, or a number on its waiting list.
 
     An address that is registered already gets the same receipt as a new one and nothing is stored, so a stranger
     learns nothing; its owner is told by mail. An organiser signs people up outside the window too, the address
-    counts at once, and she is told: AlreadyRegistered. Raises the rejections of ensure_open and choose_quotas.
+    counts at once, and she is told: AlreadyRegistered. `reserved` is a quota in which a place was taken for her
+    before. Raises the rejections of ensure_open and choose_quotas.
     """
     drafted = draft(wish, events.snapshot(event), new_id=uuid4(), now=now, terms=terms, by_organiser=by_organiser)
     registration = drafted.registration
@@ -45,7 +53,7 @@ def sign_up(
     _note_consents(session, registration, drafted.agreed)
     if wish.sheet is not None:
         keep_answers(registration.id, wish.sheet, session=session, now=now, terms=terms)
-    receipt = _take_places(session, registration, event, drafted.quota_ids, terms=terms)
+    receipt = _take_places(session, registration, event, drafted.quota_ids, terms=terms, reserved=reserved)
     figures.count(session, receipt.status)
     return receipt
 
@@ -77,17 +85,23 @@ def _note_consents(session: Session, registration: NewRegistration, agreed: tupl
 
 
 def _take_places(
-    session: Session, registration: NewRegistration, event: Event, quota_ids: tuple[UUID, ...], *, terms: Terms
+    session: Session,
+    registration: NewRegistration,
+    event: Event,
+    quota_ids: tuple[UUID, ...],
+    *,
+    terms: Terms,
+    reserved: UUID | None,
 ) -> Receipt:
     """From here on the quotas' rows are locked, so nothing slow may follow."""
-    taken = [_take(session, each) for each in quota_ids]
+    taken = [quotas.state(session, each) if each == reserved else _take(session, each) for each in quota_ids]
     registrations.add_places(session, [_place(registration, each) for each in taken])
     places = {each.id: each.position for each in taken}
     if registration.status == Status.CONFIRMED and None not in places.values():
         registration = replace(registration, status=Status.WAITING)
         registrations.set_status(session, registration.id, Status.WAITING)
     tell_first(session, registration, first_news(registration, places, events.snapshot(event), terms=terms))
-    tell_availability(session, taken)
+    tell_availability(session, [each for each in taken if each.id != reserved])
     return Receipt(
         id=registration.id,
         event_id=event.id,
