@@ -9,20 +9,17 @@ from base64 import b64encode
 from dataclasses import dataclass
 from datetime import datetime
 from email.header import Header
-from email.message import EmailMessage
 from email.parser import BytesParser
-from email.policy import SMTP
 from email.policy import default as reading
 from email.quoprimime import header_encode
 from email.utils import format_datetime
 from itertools import groupby
-from typing import cast
 
 from services.notifications.domain.text import header_text, sender_name
 from services.notifications.rendering.calendar import Mailbox
 from services.notifications.rendering.letters import Letter
+from services.notifications.rendering.parts import alternative, calendar_text, file, mixed, picture, related, text
 
-_SEVEN_BIT = SMTP.clone(cte_type="7bit")
 _ATOM = re.compile(r"[A-Za-z0-9!#$%&'*+/=^_`{|}~-]+")
 _PLAIN_NAME = re.compile(r"[\x20-\x7e]*")
 
@@ -57,12 +54,23 @@ class Draft:
 
 def serialise(draft: Draft) -> bytes:
     """The whole mail, 7-bit, CRLF. Raises HeaderSmuggled rather than give out what was not meant."""
-    headers = _headers(draft)
-    head = "".join(f"{name}: {value}\r\n" for name, value in headers).encode("ascii")
-    body = _body(draft)
-    content = head + body.as_bytes(policy=_SEVEN_BIT)
-    _ensure_as_meant(content, draft, [name for name, _ in headers] + list(body.keys()))
+    headers, body = _headers(draft), _tree(draft)
+    head = "".join(f"{name}: {value}\r\n" for name, value in headers)
+    content = f"{head}MIME-Version: 1.0\r\n".encode("ascii") + body
+    _ensure_as_meant(content, draft, [*(name for name, _ in headers), "MIME-Version", "Content-Type"])
     return content
+
+
+def _tree(draft: Draft) -> bytes:
+    """As Thunderbird, nodemailer and Exchange have it: the invitation last in the alternative, a copy as a file."""
+    page = text("html", draft.letter.html)
+    if draft.picture:
+        page = related(page, picture(draft.picture.png, draft.picture.content_id, "ticket.png"))
+    if not draft.calendar:
+        return alternative(text("plain", draft.letter.text), page)
+    invitation = calendar_text(draft.calendar, draft.method)
+    letter = alternative(text("plain", draft.letter.text), page, invitation)
+    return mixed(letter, file(draft.calendar, "application/ics", "invite.ics"))
 
 
 def _headers(draft: Draft) -> list[tuple[str, str]]:
@@ -81,43 +89,6 @@ def _headers(draft: Draft) -> list[tuple[str, str]]:
     if draft.thread and draft.thread != draft.message_id:
         headers += [("In-Reply-To", draft.thread), ("References", draft.thread)]
     return headers
-
-
-def _body(draft: Draft) -> EmailMessage:
-    alternative = EmailMessage(policy=_SEVEN_BIT)
-    alternative.set_content(_crlf(draft.letter.text), cte=_encoding(draft.letter.text))
-    alternative.add_alternative(_crlf(draft.letter.html), subtype="html", cte=_encoding(draft.letter.html))
-    if draft.picture:
-        page = cast("EmailMessage", list(alternative.iter_parts())[1])
-        page.add_related(
-            draft.picture.png,
-            "image",
-            "png",
-            cid=f"<{draft.picture.content_id}>",
-            disposition="inline",
-            filename="ticket.png",
-        )
-    if not draft.calendar:
-        return alternative
-    return _with_calendar(alternative, draft)
-
-
-def _with_calendar(alternative: EmailMessage, draft: Draft) -> EmailMessage:
-    """As Thunderbird, nodemailer and Exchange have it: the invitation last in the alternative, a copy as a file."""
-    part = EmailMessage(policy=_SEVEN_BIT)
-    part.set_content(
-        draft.calendar, "text", "calendar", cte="base64", params={"charset": "utf-8", "method": draft.method}
-    )
-    del part["MIME-Version"]
-    alternative.attach(part)
-    mixed = EmailMessage(policy=_SEVEN_BIT)
-    mixed["MIME-Version"] = "1.0"
-    mixed["Content-Type"] = "multipart/mixed"
-    del alternative["MIME-Version"]
-    mixed.attach(alternative)
-    mixed.add_attachment(draft.calendar, "application", "ics", cte="base64", filename="invite.ics")
-    list(mixed.iter_parts())[1].set_param("name", "invite.ics")
-    return mixed
 
 
 def _address(header: str, name: str, address: str) -> str:
@@ -158,16 +129,6 @@ def _encoded(header: str, text: str) -> str:
     """RFC 2047 where needed, folded, cut between characters only."""
     charset = "us-ascii" if _PLAIN_NAME.fullmatch(text) else "utf-8"
     return Header(text, charset=charset, header_name=header, maxlinelen=75).encode(linesep="\r\n")
-
-
-def _encoding(text: str) -> str:
-    """The shorter of the two encodings that no relay touches."""
-    strange = sum(1 for byte in text.encode() if byte > 126 or byte == 61)
-    return "base64" if strange * 6 > len(text.encode()) else "quoted-printable"
-
-
-def _crlf(text: str) -> str:
-    return text.replace("\r\n", "\n") + "\n"
 
 
 def _ensure_as_meant(content: bytes, draft: Draft, names: list[str]) -> None:

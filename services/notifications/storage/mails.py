@@ -50,9 +50,13 @@ def is_any_due(session: Session, now: datetime) -> bool:
     )
 
 
-def claim(session: Session, now: datetime) -> MailRow | None:
-    """Take the next mail that is due; until the lease ends nobody else has it."""
-    _lapse(session, now)
+def claim(session: Session, now: datetime, *, lapse: bool = True) -> MailRow | None:
+    """Take the next mail that is due; until the lease ends nobody else has it.
+
+    `lapse`: first look for those that a dead process left behind.
+    """
+    if lapse:
+        _lapse(session, now)
     mail = session.scalars(
         select(MailRow)
         .where(_is_waiting(), MailRow.next_at <= now, ~_waits_for_another())

@@ -12,13 +12,14 @@ from services.notifications.domain.delivery import Answer, outcome
 from services.notifications.storage import mails
 from services.notifications.storage.tables import MailRow
 from services.notifications.storage.transport import Parcel, Receipt, Transport, Withdrawn
-from shared.database import reading_sessions_for, sessions_for
+from shared.database import is_sqlite, reading_sessions_for, sessions_for
 from shared.messaging.wakeup import woken
 from shared.metrics import MAILS
 
 log = logging.getLogger(__name__)
 
 POLL = 1.0
+LAPSE_EVERY = timedelta(seconds=1)
 CLOSED_PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)  # seconds, while the server is away
 
 
@@ -44,6 +45,7 @@ class Postman:
         self._stop = stop
         self._jitter = jitter
         self._others = others
+        self._lapsed: datetime | None = None  # when we last looked after the mails of dead processes
         self._closed = 0  # how often in a row nobody was at home
 
     def work(self) -> None:
@@ -59,11 +61,12 @@ class Postman:
     def deliver_next(self) -> bool:
         """Carry one mail, if one is due; whether there may be more to do at once."""
         now = self._clock()
-        with self._reading() as session:
-            if not mails.is_any_due(session, now):
-                return False
+        if is_sqlite(self._engine) and not self._is_any_due(now):
+            return False
+        lapse = self._lapsed is None or not timedelta() <= now - self._lapsed < LAPSE_EVERY
         with self._sessions.begin() as session:
-            mail = mails.claim(session, now)
+            mail = mails.claim(session, now, lapse=lapse)
+        self._lapsed = now if lapse else self._lapsed
         if mail is None:
             return False
         return self._settle(mail, self._carry(mail))
@@ -79,6 +82,11 @@ class Postman:
                     self._stop.wait(CLOSED_PAUSES[min(self._closed, len(CLOSED_PAUSES)) - 1])
                 else:
                     bell.wait(self._pause())
+
+    def _is_any_due(self, now: datetime) -> bool:
+        """Worth asking where one writer keeps all others waiting."""
+        with self._reading() as session:
+            return mails.is_any_due(session, now)
 
     def _pause(self) -> float:
         """Until the next mail is due, at most a second: the net under the bell."""
