@@ -31,6 +31,7 @@ class Product:
     mail_folder: Path
     process: "subprocess.Popen[bytes] | None" = None
     log: Path = field(default_factory=Path)
+    patience: float = 240  # seconds to start; the machine may be busy
     read: dict[Path, EmailMessage] = field(default_factory=dict)
 
     @property
@@ -46,7 +47,9 @@ class Product:
                 self.command, env=os.environ | self.environment, stdout=log, stderr=log, start_new_session=True
             )
         for service in ("events", "registration", "notifications"):
-            eventually(lambda service=service: self._is_ready(service), what=f"{service} is ready", seconds=240)
+            eventually(
+                lambda service=service: self._is_ready(service), what=f"{service} is ready", seconds=self.patience
+            )
 
     def stop(self) -> None:
         """End it as Ctrl-C would; it must do so by itself."""

@@ -147,7 +147,7 @@ def on_servers(folder: Path, record: Record) -> Iterator[Site]:
             "WERKTOR_WEB_THREADS": "4",
         }
         (folder / "var").mkdir()
-        product = Quick(SERVERS, environment | _common(folder, port, office), folder)
+        product = Quick(SERVERS, environment | _common(folder, port, office), folder, patience=600)
         site = Site("servers", folder, product, office, record, postgres=postgres, broker=broker, wire=wire)
         yield from _running(site, urls, stack)
 
