@@ -52,7 +52,7 @@ from services.registration.web import (
     tickets,
 )
 from services.registration.web.device_cookie import DEVICE_COOKIE, device_actor
-from shared.database import connect, reading_sessions_for, sessions_for
+from shared.database import connect, reading_sessions_for, sessions_for, single_sessions_for
 from shared.http.app import Hooks, new_app
 from shared.http.openapi import new_api
 from shared.languages import SHARED, Catalogues
@@ -188,8 +188,10 @@ def terms_of(settings: RegistrationSettings) -> Terms:
 
 
 def _hooks(engine: Engine) -> Hooks:
+    quick_sessions = single_sessions_for(engine)  # asked with every token: no BEGIN, no ROLLBACK
+
     def is_revoked(token_id: str) -> bool:
-        with reading_sessions_for(engine)() as session:
+        with quick_sessions() as session:
             return revoked_tokens.is_revoked(session, UUID(token_id))
 
     return Hooks(

@@ -23,9 +23,9 @@ def show_attendance(event_id: UUID) -> dict[str, Any]:
         event = events.get(session, event_id)
         ensure_may(actor, "see_door", event)
         people = attendance.attendees(session, event) if may(actor, "see_registrations", scope_of(event)) else None
-        counts = {each.session_id: each for each in attendance.counts(session, event)}
-        sessions = events.snapshot(event).sessions
+        told = events.snapshot(event)
+        counts = {each.session_id: each for each in attendance.counts(session, told)}
         return {
             "event_id": event.id,
-            "sessions": [session_document(each, counts[each.id], people) for each in sessions],
+            "sessions": [session_document(each, counts[each.id], people) for each in told.sessions],
         }

@@ -90,6 +90,20 @@ class WantedScan:
     scanned_at: datetime | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class PlainScan:
+    """A scan for one session of one event, as the log will hold it if the light is green."""
+
+    scan_id: UUID
+    content: str
+    event_id: UUID
+    session_id: UUID
+    device: str
+    scanned_at: datetime
+    received_at: datetime
+    actor_id: UUID | None
+
+
 class TimeBlock(Protocol):
     """A session of the event, as far as the door cares: shared.contracts.events.SessionSnapshot."""
 

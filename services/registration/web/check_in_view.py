@@ -51,7 +51,7 @@ def door_page(session: Session, event: Event, *, actor: Actor, shown: Shown) -> 
     told = events.snapshot(event)
     current = choose_session(told.sessions, clock.now())
     chosen = request.form.get("session_id") or (str(current.id) if current else "")
-    counts = {str(each.session_id): each for each in attendance.counts(session, event)}
+    counts = {str(each.session_id): each for each in attendance.counts(session, told)}
     short = _short_labels(event)
     html = render_template(
         "registration/check_in.html",
