@@ -1,4 +1,4 @@
-"""Public pages are drawn once and kept until what they show changes (docs/decisions/0013-kept-pages.md).
+"""Public pages are drawn once and kept until what they show changes (docs/decisions/0015-kept-pages.md).
 
     @pages.get("/events/")
     def show_catalogue() -> Response:
