@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -20,6 +20,7 @@ from services.registration.storage import audit, registrations
 from services.registration.storage.audit import LogFilter
 from services.registration.storage.tables import AuditEntry
 from services.registration.web import attendance_files, words
+from services.registration.web.batch_words import OFFERED
 from services.registration.web.history_view import action_text, who_text
 from services.registration.web.manage_view import context, event_of, read_query
 from services.registration.web.personal import personal
@@ -119,14 +120,27 @@ def _told(session: Session, rows: Sequence[AuditEntry], names: dict[UUID, str]) 
 
 
 def _details(facts: dict[str, Any]) -> str:
-    """Only what a reader can use: words and numbers, no ids."""
-    kept = ((name, value) for name, value in facts.items() if value and not name.endswith(("_id", "_ids")))
-    return " · ".join(f"{name}: {_plain(value)}" for name, value in kept)
+    """What a reader can use of an entry's facts, in words; the API has all of them."""
+    said = []
+    label = OFFERED.get(str(facts.get("what", "")))
+    if label:
+        said.append(_(label))
+    if facts.get("number"):
+        said.append(_("Number: %(number)s", number=facts["number"]))
+    if facts.get("form"):
+        said.append(_("File: %(form)s", form=str(facts["form"]).upper()))
+    if facts.get("holds_place"):
+        said.append(_("A place is kept"))
+    return " · ".join([*said, *_moved(facts)])
 
 
-def _plain(value: Any) -> str:
-    is_list = isinstance(value, Iterable) and not isinstance(value, str)
-    return ", ".join(str(each) for each in value) if is_list else str(value)
+def _moved(facts: dict[str, Any]) -> list[str]:
+    said = []
+    if facts.get("position") and facts.get("was"):
+        said.append(_("From position %(was)s to %(position)s", was=facts["was"], position=facts["position"]))
+    if facts.get("reason"):
+        said.append(_("Reason: %(reason)s", reason=facts["reason"]))
+    return said
 
 
 def _address(slug: str, place: str, **more: str) -> str:
