@@ -1,10 +1,11 @@
-"""python -m services.registration serve|relay|consume|schedule|migrate|messages"""
+"""python -m services.registration serve|relay|consume|schedule|migrate|messages|seal-anew"""
 
 import click
 from werkzeug.serving import run_simple
 
-from services.registration.app import create_app, migrate, work
+from services.registration.app import create_app, migrate, terms_of, work
 from services.registration.settings import RegistrationSettings, read_settings
+from services.registration.use_cases.seal_anew import seal_anew
 from shared.database import connect, sessions_for
 from shared.messaging.commands import messages
 from shared.messaging.workers import ROLES
@@ -27,6 +28,7 @@ def commands(settings: RegistrationSettings) -> click.Group:
         group.add_command(_role(role, settings))
     group.add_command(_migrate(settings))
     group.add_command(_serve(settings))
+    group.add_command(_seal_anew(settings))
     engine = connect(settings.common.database_url)
     group.add_command(messages(settings.common.service, sessions_for(engine)))
     return group
@@ -44,6 +46,22 @@ def _migrate(settings: RegistrationSettings) -> click.Command:
         migrate(settings)
 
     return click.Command("migrate", callback=run, help="Bring the database to the newest version.")
+
+
+def _seal_anew(settings: RegistrationSettings) -> click.Command:
+    def run() -> None:
+        sessions = sessions_for(connect(settings.common.database_url))
+        total = 0
+        while True:
+            with sessions.begin() as session:
+                done = seal_anew(session=session, ring=terms_of(settings).ring)
+            total += done
+            if not done:
+                break
+        click.echo(f"{total} answers and files are encrypted anew.")
+
+    help_ = "Encrypt sensitive answers and files with the newest of REGISTRATION_ANSWER_KEYS."
+    return click.Command("seal-anew", callback=run, help=help_)
 
 
 def _serve(settings: RegistrationSettings) -> click.Command:

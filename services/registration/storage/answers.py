@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from services.registration.domain.answers import CONSENT_VERSION, Answer, Sheet
@@ -87,17 +87,19 @@ def forget_due(session: Session, *, now: datetime, limit: int) -> int:
 
 
 def seal_anew(session: Session, *, ring: KeyRing, limit: int) -> int:
-    """Seal with the current key what an older one sealed; how many answers and files were left to do."""
+    """Seal with the current key what an older one sealed; how many it were. What no key opens stays as it is."""
+    known = [each for each in ring.keys if each != ring.current]
     old = session.scalars(
-        select(AnswerRow).where(AnswerRow.sealed.is_not(None), AnswerRow.key_id != ring.current).limit(limit)
-    ).all()
-    for each in old:
+        select(AnswerRow).where(AnswerRow.sealed.is_not(None), AnswerRow.key_id.in_(known)).limit(limit)
+    )
+    done = 0
+    for each in old.all():
         about = _about(each.registration_id, each.question_id)
         if (content := unseal(ring, each.sealed or b"", key_id=each.key_id, about=about)) is not None:
-            sealed = seal(ring, content, about=about)
-            hers = (AnswerRow.registration_id == each.registration_id) & (AnswerRow.question_id == each.question_id)
-            session.execute(update(AnswerRow).where(hers).values(sealed=sealed, key_id=ring.current))
-    return len(old)
+            each.sealed, each.key_id = seal(ring, content, about=about), ring.current
+            done += 1
+    session.flush()
+    return done
 
 
 def _row(registration_id: UUID, question_id: UUID, sheet: Sheet, *, ring: KeyRing, now: datetime) -> dict[str, Any]:
