@@ -64,6 +64,11 @@ def end_run() -> None:
     _started.clear()
 
 
+def run_folder() -> Path:
+    """The directory of this run; it goes with the run."""
+    return _folder()
+
+
 def postgres() -> str:
     """URL of the server, database `postgres`."""
     return os.environ.get("TEST_POSTGRES_URL") or _once("postgres", _start_postgres)

@@ -5,6 +5,7 @@ What it saw is written into the folder BENCH_PROFILE when the process ends.
 
 import atexit
 import cProfile
+import importlib
 import os
 import pstats
 import runpy
@@ -36,6 +37,7 @@ def _write() -> None:
 
 if __name__ == "__main__":
     sys.argv = sys.argv[1:]
-    threading.setprofile(_watch)
+    importlib.import_module(sys.argv[0] + (".__main__" if sys.argv[0].startswith("services.") else ""))
+    threading.setprofile(_watch)  # from here on: what was imported is not the work
     _watch()
     runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=False)

@@ -142,7 +142,7 @@ class Rig:
             process = subprocess.Popen(
                 [sys.executable, "-m", *watched, *module],
                 cwd=ROOT,
-                env={**os.environ, "PYTHONUNBUFFERED": "1", **(environment or {})},
+                env={**os.environ, **_bytecode(), "PYTHONUNBUFFERED": "1", **(environment or {})},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -183,6 +183,11 @@ def end(process: "subprocess.Popen[bytes]") -> None:
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait(10)
+
+
+def _bytecode() -> dict[str, str]:
+    """Compiled once a run and kept, as an installation does; without it every process would compile everything."""
+    return {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(servers.run_folder() / "pycache")}
 
 
 def _wait_for(web: Web, path: str) -> None:
