@@ -72,7 +72,9 @@ def test_every_figure_that_an_alert_names_is_exposed(tmp_path: Path) -> None:
     with free_ports(2) as port:
         env = environment(tmp_path, PORT=str(port), WERKTOR_METRICS_BIND=f"127.0.0.1:{port + 1}")
         with process("-m", "deploy.all_in_one", env=env, log=tmp_path / "log"):
-            eventually(lambda: answers(f"http://127.0.0.1:{port}/events/readyz"), what="the product is there", seconds=150)
+            eventually(
+                lambda: answers(f"http://127.0.0.1:{port}/events/readyz"), what="the product is there", seconds=150
+            )
             eventually(lambda: "werktor_reader_behind" in figures(port + 1), what="the readers reported", seconds=60)
             exposed = figures(port + 1)
             labels = {service for (service, *_) in exposed["werktor_outbox_unsent"]}
