@@ -15,6 +15,7 @@ from services.notifications.use_cases.send_ticket import send_ticket
 from services.notifications.use_cases.tell_already_registered import tell_already_registered
 from services.notifications.use_cases.tell_cancelled import tell_cancelled
 from services.notifications.use_cases.tell_company_of_guests import tell_company_of_guests
+from services.notifications.use_cases.tell_of_application import tell_of_application, tell_of_offered_place
 from services.notifications.use_cases.tell_of_offer import STYLES, tell_of_offer
 from services.notifications.use_cases.tell_waiting_position import tell_waiting_position
 from shared.contracts import events, registration
@@ -39,6 +40,8 @@ def handlers(desk: Desk, *, zone: str) -> dict[type[Message], Handler]:
         registration.TicketRequested: partial(send_ticket, desk=desk),
         registration.OrganiserMessageWritten: partial(send_message, desk=desk),
         registration.AttendeeInvited: partial(invite_attendee, desk=desk),
+        registration.ApplicationReceived: partial(tell_of_application, desk=desk),
+        registration.PlaceOffered: partial(tell_of_offered_place, desk=desk),
         registration.RegistrationWaitlisted: partial(tell_waiting_position, desk=desk),
         registration.AttendeeLanguageChanged: partial(change_language, desk=desk),
         registration.RegistrationCancelled: partial(tell_cancelled, desk=desk),

@@ -21,7 +21,9 @@ from services.registration.inbox import handlers
 from services.registration.schemas.house import House, move_in
 from services.registration.settings import RegistrationSettings
 from services.registration.storage import idempotency, revoked_tokens
+from services.registration.use_cases.answer_offer import expire_offers
 from services.registration.use_cases.carry_out_batches import carry_out_batches
+from services.registration.use_cases.draw_places import draw_places, tell_drawn
 from services.registration.use_cases.expire_invitations import expire_invitations
 from services.registration.use_cases.expire_unconfirmed import BATCH, expire_unconfirmed
 from services.registration.use_cases.forget_answers import forget_answers
@@ -167,6 +169,9 @@ def jobs(settings: RegistrationSettings) -> list[Job]:
         Job("expire unconfirmed", 10, partial(_expire, links=terms_of(settings).links)),
         Job("expire invitations", 10, partial(expire_invitations, links=terms_of(settings).links)),
         Job("carry out batches", 1, partial(carry_out_batches, links=terms_of(settings).links)),
+        Job("draw places", 1, partial(draw_places, links=terms_of(settings).links)),
+        Job("tell who was drawn", 1, partial(tell_drawn, links=terms_of(settings).links)),
+        Job("expire offers", 5, partial(expire_offers, links=terms_of(settings).links)),
         Job("tell companies", 60, partial(_tell_companies, links=terms_of(settings).links)),
         Job("forget people", 3600, _forget_people),
         Job("forget answers", 3600, forget_answers),

@@ -11,7 +11,10 @@ from shared.contracts.message import Message, register
 
 @dataclass(frozen=True, kw_only=True)
 class HeldPlace:
-    """A place in a quota, or a position on its waiting list (1 is next); position is None for a held place."""
+    """A place in a quota, or a position on its waiting list (1 is next); position is None for a held place.
+
+    0: she applied and the order is not decided yet, or a place is kept for her that she has not taken.
+    """
 
     quota_id: UUID
     position: int | None = None
@@ -81,7 +84,8 @@ class RegistrationWaitlisted(_AboutRegistration):
 @register
 @dataclass(frozen=True, kw_only=True)
 class RegistrationCancelled(_AboutRegistration):
-    """It no longer counts. by: attendee | organiser | event | expiry. had_place: a ticket had been sent.
+    """It no longer counts. by: attendee | organiser | event | expiry | selection (she was not chosen) | offer (she did
+    not take the place that was kept for her). had_place: a ticket had been sent.
 
     silent: the organiser wants no letter about it; her calendar is put right all the same.
     """
@@ -196,3 +200,21 @@ class ContactsExchanged(_AboutRegistration):
     contact: Person
     phone: str = ""
     words: str = ""
+
+
+@register
+@dataclass(frozen=True, kw_only=True)
+class ApplicationReceived(_AboutRegistration):
+    """She applied for a place; who gets one is decided later. `lot` stands for her in a lottery."""
+
+    decides_at: datetime | None = None
+    lot: str = ""
+
+
+@register
+@dataclass(frozen=True, kw_only=True)
+class PlaceOffered(_AboutRegistration):
+    """A place is kept for her until then; if she does not take it, it goes to the next in line."""
+
+    offer_url: str
+    until: datetime

@@ -11,7 +11,13 @@ from services.notifications.use_cases.keep_calendar import keep_calendar
 from services.notifications.use_cases.tell_attendee import tell_attendee
 from shared.contracts.registration import RegistrationCancelled
 
-_LETTERS = {"attendee": "cancelled", "organiser": "cancelled_by_organiser", "expiry": "expired"}
+_LETTERS = {
+    "attendee": "cancelled",
+    "organiser": "cancelled_by_organiser",
+    "expiry": "expired",
+    "selection": "not_chosen",
+    "offer": "offer_lapsed",
+}
 
 
 def tell_cancelled(message: RegistrationCancelled, *, desk: Desk, session: Session, now: datetime) -> None:

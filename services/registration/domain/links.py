@@ -29,6 +29,14 @@ class Links:
         """The link in the first mail, which proves that the address is hers."""
         return f"{self.base_url}/registration/confirm/{self.page_token(registration_id)}"
 
+    def lot(self, registration_id: UUID) -> str:
+        """What stands for her in a draw; it tells nobody who she is."""
+        return derive(self.key, "lot", registration_id)[:10]
+
+    def offer(self, registration_id: UUID) -> str:
+        """Where she takes a place that is kept for her."""
+        return f"{self.my_page(registration_id)}/offer"
+
     def guests(self, slug: str) -> str:
         """Where the host company sees who comes; it signs in there."""
         return f"{self.base_url}/registration/company/{slug}"

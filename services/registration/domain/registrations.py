@@ -11,7 +11,13 @@ from services.registration.domain.addresses import Address
 from services.registration.domain.answers import Sheet
 from services.registration.domain.key_ring import KeyRing, key_ring
 from services.registration.domain.links import Links
-from services.registration.domain.rejections import EventIsCancelled, EventIsOver, SignUpClosed, SignUpNotOpenYet
+from services.registration.domain.rejections import (
+    EventIsCancelled,
+    EventIsOver,
+    SignUpByInvitation,
+    SignUpClosed,
+    SignUpNotOpenYet,
+)
 from shared.contracts.events import EventSnapshot
 from shared.errors import N_, InvalidInput
 
@@ -35,6 +41,8 @@ class PlaceState(StrEnum):
 
     HELD = "held"
     WAITING = "waiting"
+    APPLIED = "applied"  # the order is not decided yet: by approval, lottery or priority
+    OFFERED = "offered"  # a place is kept for her until offered_until, and she has not taken it yet
     RELEASED = "released"
 
 
@@ -51,6 +59,9 @@ class SignUpWish:
     answers: Mapping[str, Any] = field(default_factory=dict)  # as they came: schemas.answers makes the sheet
     answer_consents: frozenset[str] = frozenset()  # questions whose sensitive answer may be kept
     sheet: Sheet | None = None
+    together: bool = False  # of several quotas all or none
+    field_of_study: str = ""  # what she says where some come first
+    audience: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +81,7 @@ class Terms:
 
 @dataclass(frozen=True, kw_only=True)
 class Receipt:
-    """What became of a sign-up: positions by quota, None for a held place.
+    """What became of a sign-up: positions by quota, None for a held place, 0 where the order is not decided yet.
 
     It is the same for an address that was registered already, with an id that belongs to nobody.
     """
@@ -84,12 +95,20 @@ class Receipt:
     @property
     def position(self) -> int | None:
         """The best position on a waiting list, None as soon as one place is held."""
-        return None if any(each is None for each in self.places.values()) else min(filter(None, self.places.values()))
+        return best_position(self.places.values())
+
+
+def best_position(positions: Iterable[int | None]) -> int | None:
+    """None as soon as one place is held, else the best position; 0 where she applied."""
+    known = list(positions)
+    return None if not known or None in known else min(each for each in known if each is not None)
 
 
 def ensure_open(event: EventSnapshot, now: datetime) -> None:
     """Let a sign-up pass, or say why not."""
     ensure_alive(event, now)
+    if event.sign_up.by_invitation:
+        raise SignUpByInvitation
     if event.sign_up_opens_at and now < event.sign_up_opens_at:
         raise SignUpNotOpenYet(opens_at=event.sign_up_opens_at.isoformat())
     if event.sign_up_closes_at and now >= event.sign_up_closes_at:

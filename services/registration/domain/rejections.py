@@ -32,6 +32,27 @@ class SignUpClosed(Rejection):
     detail = N_("It is no longer possible to sign up for this event.")
 
 
+class SignUpByInvitation(Rejection):
+    """Only people with a personal link sign up."""
+
+    title = N_("This event is by invitation")
+    detail = N_("You need the personal link from your invitation. Please ask the organiser for one.")
+
+
+class OfferIsOver(Rejection):
+    """The time to take the offered place has passed, or it was taken or refused before."""
+
+    kind = "gone"
+    title = N_("This place is no longer kept for you")
+    detail = N_("The time to take it is over, or you have answered already.")
+
+
+class NotApplied(Rejection):
+    """There is nothing to decide about her."""
+
+    title = N_("This application is decided already")
+
+
 class AlreadyRegistered(Rejection):
     """The address has a living registration. Only ever told to organisers: a stranger must not learn it."""
 

@@ -7,21 +7,27 @@ from uuid import UUID
 from marshmallow import Schema, ValidationError, fields, validate
 
 from services.registration.domain.consents import NAMES
-from services.registration.domain.registrations import SOURCES, PlaceState, Receipt, Status
+from services.registration.domain.registrations import SOURCES, PlaceState, Receipt, Status, best_position
 from services.registration.domain.selection import Order, Selection
 from services.registration.storage.tables import Registration
+from services.registration.use_cases.news import position_of
 from shared.errors import N_
 from shared.http.fields import Boolean, Choice, Id, Language, Line, Wish
 from shared.http.paging import PageWish, page_schema
 
 STATUSES = [str(each) for each in Status]
+_POSITION = "1 is next; null: has a place; 0: she applied and nobody has decided yet, or a place is kept for her"
 
 
 class PlaceSchema(Schema):
     """A place in a quota, or a position on its waiting list."""
 
     quota_id = fields.UUID(required=True)
-    position = fields.Integer(required=True, allow_none=True, metadata={"description": "1 is next; null: has a place"})
+    position = fields.Integer(
+        required=True,
+        allow_none=True,
+        metadata={"description": _POSITION},
+    )
 
 
 class ReceiptSchema(Schema):
@@ -117,11 +123,11 @@ def registration_document(
 ) -> dict[str, Any]:
     """What RegistrationSchema writes down; `positions` are hers, by quota."""
     living = [each for each in registration.places if each.state != PlaceState.RELEASED]
-    waits = [positions.get(each.quota_id) for each in living]
+    waits = [position_of(each, positions) for each in living]
     return {
         **{name: getattr(registration, name) for name in _PLAIN},
-        "position": None if None in waits else min(filter(None, waits), default=None),
-        "places": [{"quota_id": each.quota_id, "position": positions.get(each.quota_id)} for each in living],
+        "position": best_position(waits),
+        "places": [{"quota_id": each.quota_id, "position": position_of(each, positions)} for each in living],
         "consents": sorted(each.purpose for each in registration.consents if each.withdrawn_at is None),
         "checked_in_at": checked_in_at,
     }

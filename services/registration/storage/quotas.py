@@ -5,7 +5,7 @@ change only under its own row lock; whether somebody waits in a quota changes on
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sqlalchemy import Update, or_, select, update
@@ -64,6 +64,18 @@ def reserve(session: Session, quota_id: UUID, number: int) -> Counters | None:
         .where(Quota.id == quota_id, Quota.is_open, _NOBODY_WAITS, Quota.taken + number <= Quota.capacity)
         .values(taken=Quota.taken + number),
     )
+
+
+def queue(session: Session, quota_id: UUID, number: int = 1) -> Counters | None:
+    """Take so many numbers on the waiting list, room or not; `number` of the answer is the first. None if closed."""
+    changed = _tried(
+        session,
+        update(Quota)
+        .where(Quota.id == quota_id, Quota.is_open)
+        .values(waiting=Quota.waiting + number, next_number=Quota.next_number + number),
+        numbered=True,
+    )
+    return changed and replace(changed, number=(changed.number or 0) - number + 1)
 
 
 def state(session: Session, quota_id: UUID) -> Counters:
@@ -140,6 +152,18 @@ def next_in_line(session: Session, quota_id: UUID, limit: int) -> Sequence[UUID]
         .order_by(Registration.address_confirmed_at.is_(None), Place.number)
         .limit(limit)
     ).all()
+
+
+def in_line(session: Session, event_id: UUID, limit: int) -> Sequence[tuple[UUID, UUID, bool]]:
+    """(registration, quota, only together with her other quotas) of those who wait, in the order of next_in_line."""
+    rows = session.execute(
+        select(Registration.id, Place.quota_id, Place.together)
+        .join(Place, Place.registration_id == Registration.id)
+        .where(Registration.event_id == event_id, Place.state == "waiting")
+        .order_by(Place.quota_id, Registration.address_confirmed_at.is_(None), Place.number)
+        .limit(limit)
+    )
+    return [(registration_id, quota_id, together) for registration_id, quota_id, together in rows]
 
 
 def of_event(session: Session, event_id: UUID) -> list[Counters]:

@@ -5,14 +5,23 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, insert, or_, select, update
+from sqlalchemy import delete, exists, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
-from services.registration.domain.registrations import LIVING, Status
+from services.registration.domain.registrations import LIVING, PlaceState, Status
 from services.registration.domain.secrets import fingerprint
 from services.registration.storage import answers
-from services.registration.storage.tables import LIVING_ONLY, Consent, ContactWish, Event, Place, Registration
+from services.registration.storage.tables import (
+    LIVING_ONLY,
+    Claim,
+    Consent,
+    ContactWish,
+    Event,
+    Place,
+    Quota,
+    Registration,
+)
 from shared.database import is_sqlite
 from shared.errors import NotFound
 
@@ -32,6 +41,13 @@ def add(session: Session, **facts: Any) -> bool:
 def add_consents(session: Session, rows: list[dict[str, Any]]) -> None:
     """Store what she agreed to."""
     session.execute(insert(Consent), rows)
+
+
+def add_claim(session: Session, registration_id: UUID, *, field_of_study: str, audience: str) -> None:
+    """Store what she said of herself where some come first."""
+    session.execute(
+        insert(Claim), [{"registration_id": registration_id, "field_of_study": field_of_study, "audience": audience}]
+    )
 
 
 def add_places(session: Session, rows: list[dict[str, Any]]) -> None:
@@ -92,6 +108,20 @@ def quota_ids(session: Session, registration_ids: Iterable[UUID]) -> Sequence[UU
     ).all()
 
 
+def has_applied(session: Session, registration_id: UUID) -> bool:
+    """Whether somebody has yet to decide about one of her places."""
+    applied = exists().where(Place.registration_id == registration_id, Place.state == PlaceState.APPLIED)
+    return bool(session.scalar(select(applied)))
+
+
+def concerned_quotas(session: Session, registration_ids: Iterable[UUID]) -> set[UUID]:
+    """Her quotas; of events whose quotas people combine, all."""
+    ids = list(registration_ids)
+    combined = Event.snapshot["quota_choice"].as_string() == "any"
+    others = select(Quota.id).join(Event).join(Registration, Registration.event_id == Event.id)
+    return {*quota_ids(session, ids), *session.scalars(others.where(Registration.id.in_(ids), combined).distinct())}
+
+
 def positions(session: Session, registration_id: UUID) -> dict[UUID, int]:
     """Her position on each waiting list by quota; 1 is next."""
     ahead = aliased(Place)
@@ -132,6 +162,7 @@ def forget(session: Session, registration_ids: Sequence[UUID], *, now: datetime)
     """Take name, address and secrets out of registrations; places and times stay for the statistics."""
     session.execute(delete(Consent).where(Consent.registration_id.in_(registration_ids)))
     answers.forget(session, registration_ids)
+    session.execute(delete(Claim).where(Claim.registration_id.in_(registration_ids)))
     session.execute(delete(ContactWish).where(ContactWish.registration_id.in_(registration_ids)))
     anonymous = dict.fromkeys(("name", "email", "ascii_email", "search_text", "cancelled_reason"), "")
     for each in registration_ids:  # what must be unique stays so

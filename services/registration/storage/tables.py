@@ -4,12 +4,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, false, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from shared.database import COLUMN_TYPES, new_metadata
 from shared.messaging.tables import attach
 
+OFFERED_ONLY = text("state = 'offered'")
+UNTOLD_ONLY = text("untold")
 LIVING_ONLY = text("status IN ('pending', 'confirmed', 'waiting')")
 
 
@@ -36,6 +38,7 @@ class Event(Row):
     starts_at: Mapped[datetime | None]
     ends_at: Mapped[datetime | None]
     snapshot: Mapped[dict[str, Any]]
+    drawn_at: Mapped[datetime | None]  # when the places of a lottery or by priority were given
     host_told_at: Mapped[datetime | None]  # when the host company was told who comes
     form_id: Mapped[UUID | None]  # the form_version that is asked now; None: nothing is asked
 
@@ -73,6 +76,7 @@ class Registration(Row):
             sqlite_where=LIVING_ONLY,
             postgresql_where=LIVING_ONLY,
         ),
+        Index("untold", "event_id", sqlite_where=UNTOLD_ONLY, postgresql_where=UNTOLD_ONLY),
         # What the organiser's list is sorted and most often filtered by, so that a page of it never sorts the event.
         Index("registrations_by_arrival", "event_id", "created_at", "id"),
         Index("registrations_by_status", "event_id", "status", "created_at", "id"),
@@ -100,6 +104,7 @@ class Registration(Row):
     repeated_at: Mapped[datetime | None]  # when her owner was last told that somebody used the address again
     source: Mapped[str] = mapped_column(default="form")  # form | api | organiser | import | invitation | walk_in
     forgotten_at: Mapped[datetime | None]  # from then on only what statistics need is left
+    untold: Mapped[bool] = mapped_column(default=False, server_default=false())  # her place in line is yet to be told
 
     event: Mapped[Event] = relationship()
     places: Mapped[list["Place"]] = relationship(back_populates="registration", cascade="all, delete-orphan")
@@ -113,15 +118,40 @@ class Place(Row):
     __table_args__ = (
         UniqueConstraint("registration_id", "quota_id"),
         Index("waiting_list", "quota_id", "state", "number"),
+        Index("open_offers", "offered_until", sqlite_where=OFFERED_ONLY, postgresql_where=OFFERED_ONLY),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     registration_id: Mapped[UUID] = mapped_column(ForeignKey("registration.id"), index=True)
     quota_id: Mapped[UUID] = mapped_column(ForeignKey("quota.id"))
-    state: Mapped[str]  # held | waiting | released
+    state: Mapped[str]  # held | waiting | applied | offered | released
     number: Mapped[int | None]
+    together: Mapped[bool] = mapped_column(default=False, server_default=false())  # only with her other quotas
+    offered_until: Mapped[datetime | None]
 
     registration: Mapped[Registration] = relationship(back_populates="places")
+
+
+class Draw(Row):
+    """How the places of one event are given by lot or by priority. The seed is secret until drawn_at."""
+
+    __tablename__ = "draw"
+
+    event_id: Mapped[UUID] = mapped_column(ForeignKey("event.id"), primary_key=True)
+    seed: Mapped[str]
+    due_at: Mapped[datetime] = mapped_column(index=True)
+    drawn_at: Mapped[datetime | None]
+    lots: Mapped[list[str]] = mapped_column(default=list)  # in the order that was drawn
+
+
+class Claim(Row):
+    """What somebody said of herself where some come first."""
+
+    __tablename__ = "claim"
+
+    registration_id: Mapped[UUID] = mapped_column(ForeignKey("registration.id"), primary_key=True)
+    field_of_study: Mapped[str]
+    audience: Mapped[str]
 
 
 class Consent(Row):

@@ -2,17 +2,20 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from services.registration.domain.company import starts_at
 from services.registration.domain.links import Links
 from services.registration.domain.registrations import PlaceState, Status, gives_places
 from services.registration.storage import events, quotas, registrations
 from services.registration.storage.quotas import Counters
-from services.registration.storage.tables import Event, Registration
-from services.registration.use_cases.news import tell_availability, tell_standing
+from services.registration.storage.tables import Event, Place, Registration
+from services.registration.use_cases.news import tell_availability, tell_offer, tell_standing
+
+_LONGEST_LOOK = 2000  # people in line of one event, where some wait for several quotas together
 
 
 def give_back(session: Session, leavers: Iterable[Registration], *, links: Links, now: datetime) -> None:
@@ -25,13 +28,19 @@ def give_back(session: Session, leavers: Iterable[Registration], *, links: Links
     for leaver in leavers:
         touched[leaver.event_id] = leaver.event
         for place in leaver.places:
-            if place.state != PlaceState.RELEASED:
-                freed = quotas.release if place.state == PlaceState.HELD else quotas.leave
-                changed[place.quota_id] = freed(session, place.quota_id)
-                place.state = PlaceState.RELEASED
+            let_go(session, place, changed)
     session.flush()
     move_up(session, changed, touched, links=links, now=now)
     tell_availability(session, changed.values())
+
+
+def let_go(session: Session, place: Place, changed: dict[UUID, Counters]) -> None:
+    """Give one place back, or step out of its line; the caller flushes."""
+    if place.state in {PlaceState.HELD, PlaceState.OFFERED}:
+        changed[place.quota_id] = quotas.release(session, place.quota_id)
+    elif place.state == PlaceState.WAITING:
+        changed[place.quota_id] = quotas.leave(session, place.quota_id)
+    place.state, place.offered_until = PlaceState.RELEASED, None
 
 
 def move_up(
@@ -40,17 +49,46 @@ def move_up(
     """Give free places of locked quotas to those who wait, and note the new counters in `changed`.
 
     Who moves up is chosen for all quotas before the first registration is locked, so that two transactions lock
-    shared registrations in the same order.
+    shared registrations in the same order. Of an event whose quotas people combine, the caller holds all quotas.
     """
-    alive = {key for key, event in touched.items() if gives_places(events.snapshot(event), now)}
     chosen: dict[UUID, set[UUID]] = defaultdict(set)
-    for counters in changed.values():
-        room = min(counters.capacity - counters.taken, counters.waiting)
-        if counters.event_id in alive and room > 0:
-            for registration_id in quotas.next_in_line(session, counters.id, room):
-                chosen[registration_id].add(counters.id)
+    for event_id, event in touched.items():
+        told = events.snapshot(event)
+        if not gives_places(told, now):
+            continue
+        if told.quota_choice == "any" and len(told.quotas) > 1:
+            _choose_together(session, event_id, chosen)
+        else:
+            _choose(session, [each for each in changed.values() if each.event_id == event_id], chosen)
     for registration in registrations.lock(session, chosen):
         _move(session, registration, chosen[registration.id], changed, links=links, now=now)
+
+
+def _choose(session: Session, counters: Iterable[Counters], chosen: dict[UUID, set[UUID]]) -> None:
+    for each in counters:
+        room = min(each.capacity - each.taken, each.waiting)
+        if room > 0:
+            for registration_id in quotas.next_in_line(session, each.id, room):
+                chosen[registration_id].add(each.id)
+
+
+def _choose_together(session: Session, event_id: UUID, chosen: dict[UUID, set[UUID]]) -> None:
+    """Somebody who wants several quotas or none lets others pass until there is room in all of hers."""
+    room = {each.id: each.capacity - each.taken for each in quotas.of_event(session, event_id)}
+    if not any(each > 0 for each in room.values()):
+        return
+    line = quotas.in_line(session, event_id, _LONGEST_LOOK)
+    wanted: dict[UUID, set[UUID]] = defaultdict(set)
+    for registration_id, quota_id, _together in line:
+        wanted[registration_id].add(quota_id)
+    for registration_id, quota_id, together in line:
+        into = wanted[registration_id] if together else {quota_id}
+        if quota_id not in chosen[registration_id] and all(room.get(each, 0) > 0 for each in into):
+            chosen[registration_id] |= into
+            for each in into:
+                room[each] -= 1
+    for registration_id in [key for key, into in chosen.items() if not into]:
+        del chosen[registration_id]
 
 
 def _move(
@@ -62,14 +100,31 @@ def _move(
     links: Links,
     now: datetime,
 ) -> None:
+    until = _offer_ends(registration, now)
     for place in registration.places:
         if place.quota_id in into and (given := quotas.advance(session, place.quota_id)):
             changed[place.quota_id] = given
-            place.state = PlaceState.HELD
+            place.state, place.offered_until = (PlaceState.OFFERED, until) if until else (PlaceState.HELD, None)
     if registration.status == Status.PENDING:
         return  # she learns it when she confirms her address
-    registration.status = Status.CONFIRMED
+    if until is None:
+        registration.status = Status.CONFIRMED
+    registration.untold = False
     registration.version += 1
     registration.changed_at = now
     session.flush()
-    tell_standing(session, registration, links=links, from_waiting_list=True)
+    if until is None:
+        tell_standing(session, registration, links=links, from_waiting_list=True)
+    else:
+        tell_offer(session, registration, until, links=links)
+
+
+def _offer_ends(registration: Registration, now: datetime) -> datetime | None:
+    """Until when she may take the place, None if it is given at once: to her whose address is yet to be confirmed too,
+    for confirming it is taking it."""
+    told = events.snapshot(registration.event)
+    if not told.sign_up.offer_hours or registration.status == Status.PENDING:
+        return None
+    end = now + timedelta(hours=told.sign_up.offer_hours)
+    start = starts_at(told)
+    return None if start is not None and start <= now else min(end, start or end)

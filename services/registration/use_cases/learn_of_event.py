@@ -1,12 +1,14 @@
 """The events service published, changed, moved or called off an event: our copy follows."""
 
+import secrets
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from services.registration.domain.drawing import due_at
 from services.registration.domain.links import Links
-from services.registration.storage import events, quotas
+from services.registration.storage import draws, events, quotas
 from services.registration.storage.quotas import Counters
 from services.registration.use_cases.free_places import move_up
 from services.registration.use_cases.news import tell_availability
@@ -22,6 +24,8 @@ def learn_of_event(told: EventSnapshot, *, session: Session, now: datetime, link
     if not events.store(session, told):
         return False
     event = events.get(session, told.id)
+    if (due := due_at(told)) is not None:
+        draws.plan(session, told.id, seed=secrets.token_hex(16), due_at=due)
     changed = _set_up_quotas(session, told)
     move_up(session, changed, {event.id: event}, links=links, now=now)
     tell_availability(session, changed.values())

@@ -1,11 +1,13 @@
 """Telling the other services what became of a registration or a quota."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from services.registration.domain.drawing import due_at
 from services.registration.domain.links import Links
 from services.registration.domain.registrations import PlaceState, Status, Terms
 from services.registration.domain.sign_up import NewRegistration
@@ -16,8 +18,10 @@ from shared.contracts.events import EventSnapshot
 from shared.contracts.message import Message
 from shared.contracts.registration import (
     AddressConfirmationRequested,
+    ApplicationReceived,
     AvailabilityChanged,
     HeldPlace,
+    PlaceOffered,
     RegistrationConfirmed,
     RegistrationNews,
     SignUpRepeated,
@@ -60,6 +64,8 @@ def first_news(
         return AddressConfirmationRequested(**about, confirm_url=confirm_url, confirm_by=registration.confirm_by)
     if registration.status == Status.CONFIRMED:
         return RegistrationConfirmed(**about)
+    if 0 in places.values():
+        return _application(about["registration"], told, terms.links)
     return Waitlisted(**about)
 
 
@@ -74,8 +80,22 @@ def tell_standing(
             registration,
             RegistrationConfirmed(registration=news_now, event=event, from_waiting_list=from_waiting_list),
         )
+    elif any(each.state == PlaceState.APPLIED for each in registration.places):
+        tell(session, registration, _application(news_now, event, links))
     else:
         tell(session, registration, Waitlisted(registration=news_now, event=event))
+
+
+def tell_offer(session: Session, registration: Registration, until: datetime, *, links: Links) -> None:
+    """Publish that a place is kept for her."""
+    news_now, event = news_of(session, registration, links), events.snapshot(registration.event)
+    url = links.offer(registration.id)
+    tell(session, registration, PlaceOffered(registration=news_now, event=event, offer_url=url, until=until))
+
+
+def _application(registration: RegistrationNews, event: EventSnapshot, links: Links) -> ApplicationReceived:
+    lot = links.lot(registration.id) if event.sign_up.selection == "lottery" else ""
+    return ApplicationReceived(registration=registration, event=event, decides_at=due_at(event), lot=lot)
 
 
 def tell_availability(session: Session, changed: Iterable[Counters]) -> None:
@@ -94,6 +114,13 @@ def tell_availability(session: Session, changed: Iterable[Counters]) -> None:
 
 def _facts(message: Message) -> dict[str, Any]:
     return {name: value for name in ("from_waiting_list", "by", "silent") if (value := getattr(message, name, None))}
+
+
+def position_of(place: Place, positions: Mapping[UUID, int]) -> int | None:
+    """As contracts have it: None for a held place, 0 for one that she applied for or that is kept for her."""
+    if place.state in {PlaceState.APPLIED, PlaceState.OFFERED}:
+        return 0
+    return positions.get(place.quota_id)
 
 
 def news_of(session: Session, registration: Registration, links: Links) -> RegistrationNews:
@@ -124,7 +151,7 @@ def news(registration: Registration | NewRegistration, places: tuple[HeldPlace, 
 
 def _living(places: Iterable[Place], positions: dict[UUID, int]) -> tuple[HeldPlace, ...]:
     return tuple(
-        HeldPlace(quota_id=each.quota_id, position=positions.get(each.quota_id))
+        HeldPlace(quota_id=each.quota_id, position=position_of(each, positions))
         for each in sorted(places, key=lambda place: place.quota_id)
         if each.state != PlaceState.RELEASED
     )

@@ -1,6 +1,6 @@
 """Somebody signs up: a place at once, or a position on the waiting list."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -16,6 +16,8 @@ from services.registration.storage.quotas import Counters
 from services.registration.storage.tables import Event
 from services.registration.use_cases.as_if_new import as_if_new
 from services.registration.use_cases.expire_unconfirmed import expire, is_lapsed
+from services.registration.use_cases.free_places import move_up
+from services.registration.use_cases.giving import is_applied_for
 from services.registration.use_cases.keep_answers import ensure_answered, keep_answers
 from services.registration.use_cases.news import first_news, news_of, tell, tell_availability, tell_first
 from shared.contracts.registration import SignUpRepeated
@@ -53,7 +55,13 @@ def sign_up(
     _note_consents(session, registration, drafted.agreed)
     if wish.sheet is not None:
         keep_answers(registration.id, wish.sheet, session=session, now=now, terms=terms)
-    receipt = _take_places(session, registration, event, drafted.quota_ids, terms=terms, reserved=reserved)
+    if wish.field_of_study or wish.audience:
+        registrations.add_claim(session, registration.id, field_of_study=wish.field_of_study, audience=wish.audience)
+    if not by_organiser and is_applied_for(event, events.snapshot(event)):
+        receipt = _apply(session, registration, event, drafted.quota_ids, together=wish.together, terms=terms)
+    else:
+        asked = _Asked(drafted.quota_ids, together=wish.together and len(drafted.quota_ids) > 1, reserved=reserved)
+        receipt = _take_places(session, registration, event, asked, now=now, terms=terms)
     figures.count(session, receipt.status)
     return receipt
 
@@ -84,45 +92,92 @@ def _note_consents(session: Session, registration: NewRegistration, agreed: tupl
     registrations.add_consents(session, rows)
 
 
-def _take_places(
+@dataclass(frozen=True)
+class _Asked:
+    """The quotas somebody wants: all of them `together` or as they come, one of them perhaps `reserved` before."""
+
+    quota_ids: tuple[UUID, ...]
+    together: bool
+    reserved: UUID | None
+
+
+def _apply(
     session: Session,
     registration: NewRegistration,
     event: Event,
     quota_ids: tuple[UUID, ...],
     *,
+    together: bool,
     terms: Terms,
-    reserved: UUID | None,
+) -> Receipt:
+    """Nothing is taken yet: who gets a place is decided later."""
+    facts = {"registration_id": registration.id, "state": PlaceState.APPLIED, "number": None, "together": together}
+    registrations.add_places(session, [{**facts, "quota_id": each} for each in quota_ids])
+    if registration.status == Status.CONFIRMED:
+        registration = replace(registration, status=Status.WAITING)
+        registrations.set_status(session, registration.id, Status.WAITING)
+    places: dict[UUID, int | None] = dict.fromkeys(quota_ids, 0)
+    tell_first(session, registration, first_news(registration, places, events.snapshot(event), terms=terms))
+    return _receipt(registration, places)
+
+
+def _take_places(
+    session: Session, registration: NewRegistration, event: Event, asked: _Asked, *, now: datetime, terms: Terms
 ) -> Receipt:
     """From here on the quotas' rows are locked, so nothing slow may follow."""
-    taken = [quotas.state(session, each) if each == reserved else _take(session, each) for each in quota_ids]
-    registrations.add_places(session, [_place(registration, each) for each in taken])
+    is_combined = len(asked.quota_ids) > 1 or events.snapshot(event).quota_choice == "any"
+    if is_combined:
+        quotas.lock_all(session, event.id)
+    taken = _taken(session, asked)
+    registrations.add_places(session, [_place(registration, each, together=asked.together) for each in taken])
     places = {each.id: each.position for each in taken}
     if registration.status == Status.CONFIRMED and None not in places.values():
         registration = replace(registration, status=Status.WAITING)
         registrations.set_status(session, registration.id, Status.WAITING)
     tell_first(session, registration, first_news(registration, places, events.snapshot(event), terms=terms))
-    tell_availability(session, [each for each in taken if each.id != reserved])
+    changed = {each.id: each for each in taken if each.id != asked.reserved}
+    if is_combined and any(each.waiting and each.capacity > each.taken for each in taken):
+        # the first in line waits for several quotas at once and lets others pass: perhaps the newcomer
+        move_up(session, changed, {event.id: event}, links=terms.links, now=now)
+    tell_availability(session, changed.values())
+    return _receipt(registration, places)
+
+
+def _receipt(registration: NewRegistration, places: dict[UUID, int | None]) -> Receipt:
     return Receipt(
         id=registration.id,
-        event_id=event.id,
+        event_id=registration.event_id,
         status=registration.status,
         places=places,
         confirm_by=registration.confirm_by,
     )
 
 
-def _take(session: Session, quota_id: UUID) -> Counters:
-    if (counters := quotas.take(session, quota_id)) is None:
+def _taken(session: Session, asked: _Asked) -> list[Counters]:
+    """Places or numbers; of those who want all quotas or none, numbers everywhere if one of them is full."""
+    states = {each: quotas.state(session, each) for each in asked.quota_ids} if asked.together else {}
+    if any(not each.free for each in states.values()):
+        return [_ensured(quotas.queue(session, each)) for each in asked.quota_ids]
+    return [quotas.state(session, each) if each == asked.reserved else _take(session, each) for each in asked.quota_ids]
+
+
+def _ensured(counters: Counters | None) -> Counters:
+    if counters is None:
         raise SignUpClosed
     return counters
 
 
-def _place(registration: NewRegistration, counters: Counters) -> dict[str, Any]:
+def _take(session: Session, quota_id: UUID) -> Counters:
+    return _ensured(quotas.take(session, quota_id))
+
+
+def _place(registration: NewRegistration, counters: Counters, *, together: bool) -> dict[str, Any]:
     return {
         "registration_id": registration.id,
         "quota_id": counters.id,
         "state": PlaceState.HELD if counters.number is None else PlaceState.WAITING,
         "number": counters.number,
+        "together": together,
     }
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from flask import current_app
 from itsdangerous import BadData, URLSafeSerializer
 
-from services.registration.domain.registrations import Receipt
+from services.registration.domain.registrations import Receipt, best_position
 from shared.errors import NotFound
 
 
@@ -22,7 +22,7 @@ class Shown:
     @property
     def position(self) -> int | None:
         """The best position on a waiting list, None as soon as one place is held."""
-        return None if None in self.positions else min(filter(None, self.positions), default=None)
+        return best_position(self.positions)
 
 
 def sign(receipt: Receipt, slug: str) -> str:
