@@ -69,6 +69,13 @@ def run_folder() -> Path:
     return _folder()
 
 
+def note(process: "subprocess.Popen[bytes]") -> None:
+    """A child of somebody else's, with a process group of its own: the end of the run, or the next run, is its end."""
+    folder = _folder() / "others"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{process.pid}.pid").write_text(f"{process.pid} {_birth(process.pid)}")
+
+
 def postgres() -> str:
     """URL of the server, database `postgres`."""
     return os.environ.get("TEST_POSTGRES_URL") or _once("postgres", _start_postgres)

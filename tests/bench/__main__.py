@@ -7,6 +7,8 @@ moment: compare ratios. Goals are printed to look at; the exit code is 0 whateve
 
 import json
 import os
+import signal
+import sys
 from pathlib import Path
 
 import click
@@ -27,6 +29,7 @@ from tests.bench.workloads import WORKLOADS
 @click.option("--profile", is_flag=True, help="Show where the time of our side goes; nothing is compared.")
 def main(names: tuple[str, ...], seconds: float, rounds: int, out: Path, *, profile: bool) -> None:
     """Begin, measure, tell, end what was begun."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what was begun is ended then too
     servers.begin_run()
     try:
         if profile:

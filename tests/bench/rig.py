@@ -34,7 +34,7 @@ _NEVER_WATCHED = (BARE, "tests.bench.same_imports:app")
 SECRET_KEY = "the bench's key " * 3
 ROOT = Path(__file__).parents[2]
 _ROLES = ("services.registration", "services.events", "services.notifications", "tests.bench.two_rows")
-_PATIENCE = 60  # seconds until a process answers
+_PATIENCE = 120  # seconds until a process answers
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,6 +148,7 @@ class Rig:
                 stderr=log,
                 start_new_session=True,
             )
+        servers.note(process)
         self.stack.callback(end, process)
         self.processes.append(process)
         return process, path
