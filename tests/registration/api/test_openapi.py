@@ -15,6 +15,7 @@ from shared.contracts.events import EventSnapshot
 from shared.database import connect
 from tests.registration.doors import a_house
 
+
 @schemathesis.serializer("application/pdf", "image/png", "image/jpeg")
 def as_it_is(_context: Any, value: Any) -> bytes:
     """Files go over the line byte by byte."""

@@ -314,7 +314,11 @@ def test_answers_are_fixed_once_the_event_begins(session: Session) -> None:
 
     with pytest.raises(AnswersAreFixed):
         edit_answers(
-            registration_id, settle(form, {NAME.id: "B"}, ()), session=session, now=later(days=13, hours=1), terms=AT_ONCE
+            registration_id,
+            settle(form, {NAME.id: "B"}, ()),
+            session=session,
+            now=later(days=13, hours=1),
+            terms=AT_ONCE,
         )
 
     assert kept(session, registration_id) == {NAME.id: "A"}
