@@ -27,6 +27,7 @@ __all__ += ["Country", "Language", "LocalDateTime", "Translations", "WebAddress"
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
 _WHOLE = re.compile(r"[+-]?[0-9]{1,19}")
+_LANGUAGE = "^[A-Za-z]{2,3}([_-][A-Za-z0-9]{2,8})*$"
 _COUNTRY = re.compile(r"[A-Z]{2}\Z")
 
 Nested = fields.Nested
@@ -137,6 +138,9 @@ class Translations(fields.Dict):
 
 class Language(fields.String):
     """A language code such as de, ar, zh_Hans or pt_BR. BCP 47's hyphen is understood."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**_described(options, maxLength=12, pattern=_LANGUAGE))
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **options: Any) -> str:
         code = super()._deserialize(value, attr, data, **options).replace("-", "_")
