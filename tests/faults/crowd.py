@@ -47,6 +47,7 @@ class Crowd:
     stop: threading.Event = field(default_factory=threading.Event)
     over: threading.Event = field(default_factory=threading.Event)
     threads: list[threading.Thread] = field(default_factory=list)
+    visitors: list[Visitor] = field(default_factory=list)
 
     def begin(self, events: int) -> None:
         """Some events first, then everybody at once."""
@@ -70,6 +71,19 @@ class Crowd:
         for each in self.threads:
             each.join(60)
 
+    def evening(self) -> None:
+        """When all is over people read their mails: they confirm, some cancel, some come."""
+        acts = {
+            "confirm": (Visitor.confirm, 15),
+            "cancel by link": (Visitor.cancel, 1),
+            "check in": (Visitor.check_in, 2),
+        }
+        for visitor in self.visitors:
+            for name, (act, times) in acts.items():
+                for _ in range(times):
+                    if act(visitor):
+                        self.record.note(name)
+
     def _hand(self, number: int) -> tuple[Visitor, Organiser]:
         chance = random.Random(f"{self.seed}-{number}")
         door = Door(self.base, self.record, chance, self.over)
@@ -79,6 +93,7 @@ class Crowd:
 
     def _work(self, number: int) -> None:
         visitor, organiser = self._hand(number)
+        self.visitors.append(visitor)
         acts: dict[str, Callable[[], bool]] = {
             "sign up by organiser": visitor.be_signed_up,
             "sign up": visitor.sign_up,

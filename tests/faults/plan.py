@@ -63,5 +63,5 @@ def _drawn(kind: str, target: str, seconds: float, chance: random.Random) -> Pla
     lasts = min(8.0, seconds * chance.uniform(0.03, 0.07) + 0.5)
     if kind == "broker unreachable" and seconds >= LONG:
         lasts = 60.0
-    latest = max(0.1, 0.9 * seconds - lasts)
+    latest = max(0.1, 0.85 * seconds - lasts)
     return Planned(chance.uniform(0.04 * seconds, latest), kind, lasts, target, chance.randrange(1 << 32))

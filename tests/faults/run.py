@@ -45,7 +45,11 @@ def _burn(site: Site, result: Result, *, quiet_seconds: float, hands: int) -> tu
         with _timed(result, "last answers"):
             crowd.end(TO_FINISH)
         with _timed(result, "quiet"):
-            return trouble.poison, quiet.settle(site, trouble.poison, quiet_seconds)
+            left = quiet.settle(site, trouble.poison, quiet_seconds)
+        with _timed(result, "evening"):
+            quiet.set_clocks_right(site)
+            crowd.evening()
+            return trouble.poison, left or quiet.settle(site, trouble.poison, quiet_seconds)
 
 
 @contextmanager
