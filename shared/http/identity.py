@@ -13,6 +13,7 @@ Events, after checking its own `sid`:
 """
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -26,7 +27,7 @@ from shared import clock
 from shared.errors import N_, NotSignedIn
 from shared.http.context import installed
 from shared.http.cookies import drop_cookie, read_cookie, set_cookie
-from shared.http.keys import signing_key, verifying_key
+from shared.http.keys import public_pem, signing_key, verifying_key
 from shared.http.security import requested_page
 from shared.policy import ANONYMOUS, Actor, Role
 
@@ -204,17 +205,27 @@ def _account(claims: dict[str, Any]) -> Actor:
 
 def _verified(token: str, audience: str) -> dict[str, Any] | None:
     """The claims of a token we signed for this audience; whether it has expired is for the caller to say."""
-    key = verifying_key(installed().common.identity_public_key)
-    if key is None or len(token) > _LONGEST_TOKEN:
+    pem = public_pem(installed().common.identity_public_key)
+    if pem is None or len(token) > _LONGEST_TOKEN:
         return None
     try:
-        decoded = jwt.decode(token, key, algorithms=[ALGORITHM])
+        claims = _signed(token, pem)
     except (JoseError, ValueError, TypeError, AttributeError, KeyError, RecursionError):
         return None
-    claims = decoded.claims
     whole = all(type(claims.get(name)) is int and abs(claims[name]) < 1 << 40 for name in ("iat", "exp"))
     ours = claims.get("iss") == ISSUER and claims.get("aud") == audience
     return claims if ours and whole and claims["iat"] <= _now() + _LEEWAY else None
+
+
+@lru_cache(maxsize=1000)
+def _signed(token: str, pem: str) -> dict[str, Any]:
+    """The claims, to be read only. A good signature stays good; forged tokens raise and are never kept.
+
+    Whether the token is still to be believed (exp, revocation) is asked each time, by those who call.
+    """
+    if (key := verifying_key(pem)) is None:
+        raise ValueError("this is not a public key")
+    return jwt.decode(token, key, algorithms=[ALGORITHM]).claims
 
 
 def _now() -> int:

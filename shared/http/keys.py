@@ -26,18 +26,24 @@ def signing_key(source: str, public_path: str) -> OKPKey:
 
 def verifying_key(source: str) -> OKPKey | None:
     """The public key from PEM text or a file; None while events has not written the file yet."""
+    pem = public_pem(source)
+    return None if pem is None else _imported(pem)
+
+
+def public_pem(source: str) -> str | None:
+    """The public key as text; None while events has not written the file yet."""
     if source.lstrip().startswith("-----BEGIN"):
-        return _imported(source)
+        return source
     path = Path(source)
     try:
-        return _from_file(path, path.stat().st_mtime_ns)
+        return _text_of(path, path.stat().st_mtime_ns)
     except OSError:
         return None
 
 
 @lru_cache(maxsize=8)
-def _from_file(path: Path, _modified: int) -> OKPKey | None:
-    return _imported(path.read_text(encoding="utf-8"))
+def _text_of(path: Path, _modified: int) -> str:
+    return path.read_text(encoding="utf-8")
 
 
 @lru_cache(maxsize=8)

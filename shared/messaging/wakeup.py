@@ -6,6 +6,7 @@ Within a process by an event, between processes by LISTEN/NOTIFY (PostgreSQL) or
 import logging
 import sqlite3
 import threading
+import time
 import weakref
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
@@ -19,6 +20,7 @@ from shared.database import is_sqlite
 log = logging.getLogger(__name__)
 
 _CHANNEL = "werktor_outbox"
+_BREATH = 0.01  # seconds between two NOTIFYs of a process: a rush rings once for many commits
 _sleepers: "weakref.WeakSet[threading.Event]" = weakref.WeakSet()
 _bells: "weakref.WeakKeyDictionary[Engine, _Bell]" = weakref.WeakKeyDictionary()
 _lock = threading.Lock()
@@ -109,3 +111,4 @@ class _Bell:
             while self._rung.wait(2.0):
                 self._rung.clear()
                 connection.execute(f"NOTIFY {_CHANNEL}")
+                time.sleep(_BREATH)

@@ -7,6 +7,7 @@ from services.registration.api.first import known_asker
 from services.registration.domain.check_in import WantedScan, choose_session
 from services.registration.schemas.check_in import CheckInSchema, ScanWish, SummarySchema, check_in_document
 from services.registration.schemas.door_actor import door_actor
+from services.registration.schemas.told_event import told_event
 from services.registration.storage import attendance, events
 from services.registration.use_cases.access import ensure_may
 from services.registration.use_cases.check_in import check_in
@@ -26,7 +27,7 @@ resource = Blueprint("check-ins", __name__, url_prefix="/registration/api/v1", d
 def add_check_in(scan: WantedScan) -> dict[str, Any]:
     """Scan a ticket. Refused scans are logged like accepted ones."""
     actor = door_actor()
-    if (told := events.recall(scan.event_id or actor.event_id)) is not None:
+    if (told := told_event(scan.event_id or actor.event_id)) is not None:
         with single_statement() as session:
             if green := check_in_quickly(scan, told=told, actor=actor, session=session, now=clock.now()):
                 return check_in_document(green, attendance.counts(session, told))

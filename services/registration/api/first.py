@@ -6,8 +6,10 @@ from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from services.registration.schemas.door_actor import door_actor
+from services.registration.schemas.told_event import told_event
 from services.registration.storage import events, registrations
 from services.registration.use_cases.access import ensure_may
+from shared.errors import NotFound
 from shared.http.app import reading
 from shared.http.identity import current_actor, require_signed_in
 
@@ -19,9 +21,8 @@ def known_event(view: View) -> View:
 
     def ask(event_id: UUID, **_rest: Any) -> None:
         current_actor()  # a token that is wrong is wrong here too
-        if events.recall(event_id) is None:
-            with reading() as session:
-                events.snapshot(events.get(session, event_id))
+        if told_event(event_id) is None:
+            raise NotFound
 
     return _first(ask, view)
 

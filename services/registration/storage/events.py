@@ -42,12 +42,12 @@ def snapshot(event: Event) -> EventSnapshot:
     return known
 
 
-def recall(event_id: UUID | None) -> EventSnapshot | None:
+def recall(event_id: UUID) -> EventSnapshot | None:
     """The event as this process last saw it, without asking the database.
 
     It may be old: whatever is written on its word must compare the version in the statement that writes.
     """
-    return _memory.get(event_id) if event_id else None
+    return _memory.get(event_id)
 
 
 def store(session: Session, told: EventSnapshot) -> bool:
