@@ -31,9 +31,10 @@ def current_locale() -> str:
     """The language to answer in; English outside a request."""
     if not has_request_context():
         return languages.SOURCE
-    if "locale" not in g:
-        g.locale = _negotiated()
-    return str(g.locale)
+    known: str | None = g.get("locale")
+    if known is None:
+        known = g.locale = _negotiated()
+    return known
 
 
 def _(message: str, /, **facts: Any) -> str:
@@ -154,16 +155,15 @@ def _raw_ngettext(one: str, many: str, number: int) -> str:
 
 
 def _negotiated() -> str:
-    catalogues = installed().catalogues
-    default = installed().common.default_locale
+    parts = installed()
+    available, default = parts.catalogues.available, parts.common.default_locale
     wanted = request.args.get("lang", "") if request.query_string else ""
-    if wanted not in catalogues.available:
+    if wanted not in available:
         wanted = read_cookie(COOKIE) or ""
     accepted = request.headers.get("Accept-Language", "")
-    fallback = default if default in catalogues.available else languages.SOURCE
-    known = wanted if wanted in catalogues.available else ""
+    fallback = default if default in available else languages.SOURCE
     negotiate = _negotiate if len(accepted) <= _USUAL_LENGTH else _negotiate.__wrapped__
-    return negotiate(known, accepted, catalogues.available, fallback)
+    return negotiate(wanted if wanted in available else "", accepted, available, fallback)
 
 
 @lru_cache(maxsize=1000)

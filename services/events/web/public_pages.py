@@ -92,9 +92,10 @@ def _drawn(draw: Draw) -> Page:
 
 def _for_everybody(page: Page) -> Response:
     """A proxy may keep it and asks each time; with ?lang= the answer may set a cookie, which is nobody else's."""
+    chooses = request.query_string and "lang" in request.args
     headers = {
         "ETag": page.tag,
-        "Cache-Control": "private, no-cache" if "lang" in request.args else "public, no-cache",
+        "Cache-Control": "private, no-cache" if chooses else "public, no-cache",
         "Vary": "Accept-Language, Cookie",
     }
     if _is_known(page):
