@@ -9,6 +9,7 @@ from flask import Flask
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from services.registration.api import applications as applications_api
 from services.registration.api import attendance as attendance_api
 from services.registration.api import availability, check_ins, forms, notes, waiting_list
 from services.registration.api import batches as batches_api
@@ -32,6 +33,7 @@ from services.registration.use_cases.tell_company import BATCH as COMPANIES_AT_O
 from services.registration.use_cases.tell_company import tell_companies
 from services.registration.web import (
     answers,
+    applications,
     attendance,
     attendee_list,
     attendee_page,
@@ -40,6 +42,7 @@ from services.registration.web import (
     check_in,
     company,
     confirm_address,
+    draw,
     form_builder,
     form_question,
     invitations,
@@ -66,6 +69,8 @@ from shared.migrations import is_current, upgrade
 MIGRATIONS = "services.registration.storage.migrations"
 _HERE = Path(__file__).parent
 _PAGES = (
+    applications.pages,
+    draw.pages,
     answers.pages,
     attendance.pages,
     attendee_list.pages,
@@ -88,6 +93,7 @@ _PAGES = (
     tickets.pages,
 )
 _RESOURCES = (
+    applications_api.resource,
     attendance_api.resource,
     availability.resource,
     batches_api.resource,

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 
-from services.events.domain.sign_up_rules import AUDIENCES, PRIORITIES, SELECTIONS, decides_at
+from services.events.domain.sign_up_rules import PRIORITIES, SELECTIONS, decides_at
 from services.events.storage.event_rows import rules_of
 from services.events.storage.tables import Event
 from services.events.web.offer_choices import Options
 from shared.contracts.events import SignUpRules
 from shared.errors import N_
+from shared.http.audiences import AUDIENCES
 from shared.http.locale import _, enumeration, format_datetime, ngettext
 
 _SELECTIONS = {
@@ -25,15 +26,6 @@ _FIRST = {
     "first_time": N_("people who come to one of our events for the first time"),
     "field_of_study": N_("people whose subject fits"),
 }
-_AUDIENCES = {
-    "student": N_("Students"),
-    "graduate": N_("Graduates"),
-    "skilled_worker": N_("Skilled workers"),
-    "job_seeker": N_("Job seekers"),
-    "refugee": N_("Refugees"),
-    "volunteer": N_("Volunteers"),
-    "professional": N_("Staff of institutions and companies"),
-}
 
 
 def selections() -> list[tuple[str, str, str]]:
@@ -48,7 +40,7 @@ def priorities() -> Options:
 
 def audiences() -> Options:
     """The target groups."""
-    return [(key, _(_AUDIENCES[key])) for key in AUDIENCES]
+    return [(key, _(name)) for key, name in AUDIENCES.items()]
 
 
 def told(event: Event, zone: str | None) -> list[str]:
@@ -89,7 +81,7 @@ def _selection(rules: SignUpRules, event: Event, zone: str | None) -> Iterator[s
 
 
 def _first(priority: str, rules: SignUpRules) -> str:
-    groups = enumeration([_(_AUDIENCES[each]) for each in rules.audiences if each in _AUDIENCES])
+    groups = enumeration([_(AUDIENCES[each]) for each in rules.audiences if each in AUDIENCES])
     return groups if priority == "target_group" else _(_FIRST[priority])
 
 

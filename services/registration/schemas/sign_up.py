@@ -7,7 +7,8 @@ from marshmallow import fields, post_load
 from services.registration.domain.addresses import address
 from services.registration.domain.consents import NAMES, PURPOSES
 from services.registration.domain.registrations import SignUpWish
-from shared.http.fields import Boolean, EmailAddress, Id, Language, Many, Nested, PersonName, Wish
+from shared.http.audiences import AUDIENCES
+from shared.http.fields import Boolean, Choice, EmailAddress, Id, Language, Line, Many, Nested, PersonName, Wish
 from shared.http.locale import current_locale
 
 MOST_QUOTAS = 50
@@ -48,6 +49,9 @@ class SignUpForm(Wish):
         Id(), most=MOST_QUOTAS, load_default=list, metadata={"description": "Not needed where there is only one"}
     )
     consents = Nested(TickedConsents, load_default=dict)
+    together = Boolean(load_default=False, metadata={"description": "Of several quotas all or none"})
+    field_of_study = Line(most=80, load_default="", metadata={"description": "Where some subjects come first"})
+    audience = Choice("", *AUDIENCES, load_default="", metadata={"description": "Where some groups come first"})
     answers = fields.Dict(keys=fields.String(), values=fields.List(fields.String()), load_default=dict)
     answer_consents = fields.Dict(keys=fields.String(), values=fields.List(fields.String()), load_default=dict)
 
@@ -61,6 +65,9 @@ class SignUpForm(Wish):
             quota_ids=tuple(data["quota_ids"]),
             consents=frozenset(name for name in NAMES if data["consents"].get(name)),
             source=self.source,
+            together=data["together"],
+            field_of_study=data["field_of_study"],
+            audience=data["audience"],
             answers=data["answers"],
             answer_consents=frozenset(name for name, ticked in data["answer_consents"].items() if ticked),
         )

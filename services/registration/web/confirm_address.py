@@ -3,7 +3,7 @@
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from services.registration.domain.registrations import Status
+from services.registration.domain.registrations import PlaceState, Status
 from services.registration.domain.rejections import ConfirmationExpired, RegistrationCancelled
 from services.registration.schemas.house import terms
 from services.registration.storage import registrations
@@ -46,6 +46,8 @@ def confirm(token: str) -> ResponseReturnValue:
         return _too_late(token, rejection)
     if done.status == Status.CONFIRMED:
         flash(_("Thank you! Your place is yours. The ticket is on its way to you by mail."), "success")
+    elif any(each.state == PlaceState.APPLIED for each in done.places):
+        flash(_("Thank you! Your application counts."), "success")
     else:
         flash(_("Thank you! You are on the waiting list. We write as soon as a place is yours."), "success")
     return redirect(url_for("my_page.show", token=token), 303)

@@ -13,11 +13,13 @@ from services.registration.domain.tickets import in_groups
 from services.registration.schemas.house import terms
 from services.registration.storage import companies, events, registrations
 from services.registration.storage.tables import Registration
+from services.registration.use_cases.answer_offer import refuse_offer, take_offer
 from services.registration.use_cases.cancel_registration import cancel_registration
 from services.registration.use_cases.change_language import change_language
 from services.registration.use_cases.exchange_contacts import want_contact, withdraw_contact
 from services.registration.use_cases.expire_unconfirmed import is_lapsed
-from services.registration.web import event_view, my_answers
+from services.registration.use_cases.news import position_of
+from services.registration.web import event_view, giving_words, my_answers
 from services.registration.web.calendar_file import calendar_file
 from services.registration.web.personal import personal
 from services.registration.web.qr import as_png, as_svg
@@ -116,6 +118,30 @@ def language(token: str) -> ResponseReturnValue:
     return redirect(url_for("my_page.show", token=token), 303)
 
 
+@pages.get("/<string:token>/offer")
+@personal
+def look_at_offer(token: str) -> ResponseReturnValue:
+    """The mail leads here; looking changes nothing."""
+    return redirect(url_for("my_page.show", token=token, _anchor="offer"), 303)
+
+
+@pages.post("/<string:token>/offer")
+@personal
+def answer_offer(token: str) -> ResponseReturnValue:
+    """She takes the place that is kept for her, or not."""
+    how: dict[str, Any] = {"now": clock.now(), "links": terms().links}
+    with transaction() as session:
+        found = registrations.get_by_page(session, token)
+        if request.form.get("answer") == "no":
+            refuse_offer(found.id, session=session, **how)
+            told = _("Thank you for telling us. The place goes to somebody else.")
+        else:
+            take_offer(found.id, session=session, **how)
+            told = _("The place is yours. The ticket is on its way to you by mail.")
+    flash(told, "success")
+    return redirect(url_for("my_page.show", token=token), 303)
+
+
 @pages.post("/<string:token>/contact")
 @personal
 def stay_in_touch(token: str) -> ResponseReturnValue:
@@ -153,18 +179,28 @@ def context(session: Session, registration: Registration) -> dict[str, Any]:
         "mail_languages": installed().catalogues.languages,
         **my_answers.shown(session, registration),
         "contact": _contact(session, registration, now),
+        "offered_until": _offered_until(registration, now),
+        "has_applied": any(each.state == PlaceState.APPLIED for each in registration.places),
+        "decided": giving_words.decided(told),
+        "lot": terms().links.lot(registration.id) if told.sign_up.selection == "lottery" else "",
     }
 
 
 def _places(session: Session, registration: Registration) -> list[tuple[Any, int | None]]:
-    """(name of the quota, position or None for a held place), without those given back."""
+    """(name of the quota, position, None for a held place, 0 where nothing is decided), without those given back."""
     told = events.snapshot(registration.event)
     waits = registrations.positions(session, registration.id)
     return [
-        (event_view.quota_name(told, each.quota_id), waits.get(each.quota_id))
+        (event_view.quota_name(told, each.quota_id), position_of(each, waits))
         for each in registration.places
         if each.state != PlaceState.RELEASED
     ]
+
+
+def _offered_until(registration: Registration, now: datetime) -> datetime | None:
+    """Until when a place is kept for her."""
+    ends = [each.offered_until for each in registration.places if each.state == PlaceState.OFFERED]
+    return min((each for each in ends if each is not None and each > now), default=None)
 
 
 def _contact(session: Session, registration: Registration, now: datetime) -> str:

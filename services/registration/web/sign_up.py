@@ -17,7 +17,7 @@ from services.registration.storage import events, forms, quotas
 from services.registration.storage.tables import Event
 from services.registration.use_cases.as_if_new import as_if_new
 from services.registration.use_cases.sign_up import sign_up
-from services.registration.web import answer_forms, event_view, question_view, receipts, robots
+from services.registration.web import answer_forms, event_view, giving_words, question_view, receipts, robots
 from services.registration.web.personal import personal
 from shared import clock
 from shared.errors import InvalidInput, Rejection
@@ -64,7 +64,8 @@ def received(slug: str, token: str) -> ResponseReturnValue:
     shown = receipts.read(token, slug)
     with reading() as session:
         event = events.snapshot(events.get_by_slug(session, slug))
-    return render_template("registration/received.html", receipt=shown, event=event, **_facts(event))
+    decided = giving_words.decided(event)
+    return render_template("registration/received.html", receipt=shown, event=event, decided=decided, **_facts(event))
 
 
 def _sign_up(slug: str, wish: SignUpWish) -> Receipt:
@@ -113,6 +114,7 @@ def _context(session: Session, event: Event, now: datetime) -> dict[str, Any]:
         "choices": choices,
         "is_full": all(each.free == 0 for each in choices),
         "closed": _why_closed(told, now),
+        **giving_words.facts(event, told, now),
         "purposes": offered(told),
         "hold_minutes": int(terms().hold.total_seconds() // 60),
         "confirms": terms().confirm_address,
