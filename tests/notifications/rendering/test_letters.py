@@ -1,13 +1,14 @@
 """Letters: complete in every language, mirrored where people read from the right, and never a template of their own."""
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from services.notifications.rendering.letters import Stationery
 from services.notifications.web.words import KINDS
-from shared.contracts import events
+from shared.contracts import events, registration
 from shared.contracts.events import OfferNews, Person, SignInRequested
 from tests.notifications.builders import (
     NOW,
@@ -18,6 +19,7 @@ from tests.notifications.builders import (
     cancelled,
     confirmed,
     moved,
+    news,
     waitlisted,
 )
 from tests.notifications.office import Office, parsed, part
@@ -74,6 +76,38 @@ def everything(locale: str) -> list[object]:
         *(kind(**offer) for kind in (events.OfferDeclined, events.OfferRevisionAccepted, events.OfferRevisionDeclined)),  # type: ignore[arg-type]
         events.OfferAccepted(accepted_start="2026-12-03T14:00", event_url="https://x.example.org", **offer),  # type: ignore[arg-type]
         events.OfferRevised(changed=("places", "title"), **offer),  # type: ignore[arg-type]
+        *_of_organisers(locale, event, ann),
+    ]
+
+
+def _of_organisers(locale: str, event: events.EventSnapshot, ann: Person) -> list[object]:
+    """What organisers and hosts set off, and the ways of giving places."""
+    later, event = NOW + timedelta(days=1), an_event(id=an_id("another event"), host=event.host)
+    about = {"registration": news("E", locale=locale), "event": event}
+    page = "https://werktor.example.org/registration/company/x"
+    return [
+        registration.GuestListReady(event=event, number=3, names=("Олена", "Anna"), page_url=page),
+        registration.ContactsExchanged(contact=ann, phone="+49 7231 1", words="Zwei Praktika sind offen.", **about),
+        registration.ApplicationReceived(decides_at=later, lot="7F3KQ0M2ZX", **about),
+        registration.PlaceOffered(
+            offer_url="https://werktor.example.org/registration/my/x/offer", until=later, **about
+        ),
+        registration.OrganiserMessageWritten(
+            message_id=an_id("message"), subject={"de": "Bitte mitbringen"}, text={"de": "Einen Ausweis."}, **about
+        ),
+        registration.AttendeeInvited(
+            invitation_id=an_id("invitation"),
+            event=event,
+            name="Sara",
+            email="sara@example.org",
+            ascii_email="sara@example.org",
+            locale=locale,
+            url="https://werktor.example.org/registration/invited/x",
+            holds_place=True,
+            deadline=later,
+        ),
+        cancelled(name="F", event=event, locale=locale, by="selection", reason="Zu viele.", had_place=False),
+        cancelled(name="G", event=event, locale=locale, by="offer", had_place=False),
     ]
 
 
