@@ -49,10 +49,11 @@ def copies(record: Record) -> list[str]:
     for each in record.deliveries:
         mine = before[letter(each.raw).message_id, each.recipient]
         name = f"a copy of {letter(each.raw).message_id} to {each.recipient}"
+        name += f" {each.at - mine[-1].at:.1f} s after it" if mine else ""
         if any(known.raw != each.raw for known in mine):
             found.append(f"{name} has other bytes")
         if mine and mine[-1].answered and not record.could_be_lost(mine[-1].at):
-            found.append(f"{name} though its answer was not lost")
+            found.append(f"{name} though its answer was not lost; {record.around(mine[-1].at)}")
         mine.append(each)
     return found
 

@@ -114,6 +114,11 @@ class Record:
             each.kind in CAN_LOSE_AN_ANSWER and each.began - 3 <= at <= each.ended + 3 for each in list(self.faults)
         )
 
+    def around(self, at: float) -> str:
+        """The faults before and after a moment, for reports."""
+        near = sorted(self.faults, key=lambda each: min(abs(each.began - at), abs(each.ended - at)))[:3]
+        return ", ".join(f"{each.what} from {each.began - at:+.1f} to {each.ended - at:+.1f} s" for each in near)
+
     def note(self, operation: str) -> None:
         """Count what was done; a lost count harms nobody."""
         self.operations[operation] = self.operations.get(operation, 0) + 1
