@@ -133,7 +133,8 @@ def post(engine: Engine) -> Post:
     with engine.connect() as connection:
         unsent = select(func.count()).select_from(outbox).where(or_(outbox.c.seq.is_(None), outbox.c.sent_at.is_(None)))
         given = connection.scalar(select(outbox_stream.c.last_seq)) or 0
-        positions = dict(connection.execute(select(inbox_cursor.c.producer, inbox_cursor.c.position)).tuples().all())
+        cursors = connection.execute(select(inbox_cursor.c.producer, inbox_cursor.c.position))
+        positions = {row.producer: row.position for row in cursors}
         rows = connection.execute(select(inbox).where(inbox.c.state != "done").order_by(inbox.c.seq)).all()
         return Post(
             unsent=connection.scalar(unsent) or 0,
