@@ -66,7 +66,8 @@ def _allowed(person: Person, record: Record) -> set[str]:
 def _scan(scan: Scan, truth: Truth) -> Iterable[str]:
     known = truth.scans.get(scan.scan_id, "nothing")
     told = "duplicate" if scan.reason.endswith("already-checked-in") else "refused"
-    expected = {0: known, 201: "admitted"}.get(scan.status, told)
+    # 401: a clock that was set back takes the helper's token for one of the future; nothing was said of the ticket
+    expected = {0: known, 201: "admitted", 401: "nothing"}.get(scan.status, told)
     if scan.status and known != expected:
         yield f"scan {scan.scan_id} of {scan.email} was answered {scan.status} {scan.reason}, the log says {known}"
 
