@@ -16,6 +16,7 @@ from services.notifications.use_cases.tell_already_registered import tell_alread
 from services.notifications.use_cases.tell_cancelled import tell_cancelled
 from services.notifications.use_cases.tell_company_of_guests import tell_company_of_guests
 from services.notifications.use_cases.tell_of_application import tell_of_application, tell_of_offered_place
+from services.notifications.use_cases.tell_of_change_of_places import tell_of_change_of_places
 from services.notifications.use_cases.tell_of_offer import STYLES, tell_of_offer
 from services.notifications.use_cases.tell_waiting_position import tell_waiting_position
 from shared.contracts import events, registration
@@ -42,6 +43,7 @@ def handlers(desk: Desk, *, zone: str) -> dict[type[Message], Handler]:
         registration.AttendeeInvited: partial(invite_attendee, desk=desk),
         registration.ApplicationReceived: partial(tell_of_application, desk=desk),
         registration.PlaceOffered: partial(tell_of_offered_place, desk=desk),
+        registration.PlaceChangeNoted: partial(tell_of_change_of_places, desk=desk),
         registration.RegistrationWaitlisted: partial(tell_waiting_position, desk=desk),
         registration.AttendeeLanguageChanged: partial(change_language, desk=desk),
         registration.RegistrationCancelled: partial(tell_cancelled, desk=desk),

@@ -70,9 +70,13 @@ class SignUpRepeated(_AboutRegistration):
 @register
 @dataclass(frozen=True, kw_only=True)
 class RegistrationConfirmed(_AboutRegistration):
-    """The place is hers: at sign-up, at address confirmation, or from the waiting list."""
+    """The place is hers: at sign-up, at address confirmation, or from the waiting list.
+
+    changed: she wanted another place than the one she had, and that one is given back.
+    """
 
     from_waiting_list: bool = False
+    changed: bool = False
 
 
 @register
@@ -218,3 +222,9 @@ class PlaceOffered(_AboutRegistration):
 
     offer_url: str
     until: datetime
+
+
+@register
+@dataclass(frozen=True, kw_only=True)
+class PlaceChangeNoted(_AboutRegistration):
+    """She keeps the places that she has and waits for others; or she no longer waits for any."""

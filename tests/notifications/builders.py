@@ -9,6 +9,7 @@ from shared.contracts.events import EventSnapshot, Host, Organiser, Person, Plac
 from shared.contracts.registration import (
     AddressConfirmationRequested,
     HeldPlace,
+    PlaceChangeNoted,
     RegistrationCancelled,
     RegistrationConfirmed,
     RegistrationNews,
@@ -128,6 +129,12 @@ def waitlisted(*, event: EventSnapshot | None = None, position: int = 3, **facts
     return RegistrationWaitlisted(
         registration=news(**({"status": "waiting", "places": places} | facts)), event=event or an_event()
     )
+
+
+def change_noted(*, event: EventSnapshot | None = None, position: int = 2, **facts: Any) -> PlaceChangeNoted:
+    """She has a place and waits for another one."""
+    places = (HeldPlace(quota_id=an_id("quota")), HeldPlace(quota_id=an_id("other quota"), position=position))
+    return PlaceChangeNoted(registration=news(**({"places": places} | facts)), event=event or an_event())
 
 
 def asked(*, event: EventSnapshot | None = None, **facts: Any) -> AddressConfirmationRequested:

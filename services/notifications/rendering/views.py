@@ -98,6 +98,17 @@ def address_lines(place: Place) -> tuple[str, ...]:
     return tuple(clean_line(line) for line in (place.name, place.street, town) if line.strip())
 
 
+def quota_name(event: EventSnapshot, quota_id: UUID, speaker: Speaker) -> Localised:
+    """What the organiser calls a group, slot or date; else its time, else the event."""
+    quota = next((each for each in event.quotas if each.id == quota_id), None)
+    if quota is not None and any(quota.name.values()):
+        return line_in(quota.name, speaker)
+    session = next((each for each in event.sessions if quota is not None and each.id == quota.session_id), None)
+    if session is None:
+        return line_in(event.title, speaker)
+    return Localised(when(session.starts_at, session.ends_at, session.zone, speaker.locale), speaker.locale)
+
+
 def line_in(texts: Texts, speaker: Speaker) -> Localised:
     """One line in the reader's language or the best there is."""
     found = in_language(texts, speaker.locale)

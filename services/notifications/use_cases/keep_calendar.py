@@ -46,11 +46,13 @@ def keep_calendar(news: RegistrationNews, event: EventSnapshot, *, desk: Desk, s
 
 
 def _wanted(news: RegistrationNews, event: EventSnapshot, desk: Desk) -> dict[UUID, Entry]:
+    """Of the places that are hers: what she only waits for does not stand in her calendar."""
     if news.status != "confirmed" or event.status == "cancelled":
         return {}
+    held = replace(news, places=tuple(each for each in news.places if each.position is None))
     return {
         each.id: entry_of(event, each, stationery=desk.stationery, locale=news.locale, page_url=news.my_page_url)
-        for each in her_sessions(news, event)
+        for each in her_sessions(held, event)
     }
 
 

@@ -34,6 +34,7 @@ def send_ticket(
             now=now,
             picture=picture,
             promoted=isinstance(message, RegistrationConfirmed) and message.from_waiting_list,
+            changed=isinstance(message, RegistrationConfirmed) and message.changed,
             ticket_code=news.ticket_code,
             image_cid=picture.content_id,
             image_size=shown_size(png),

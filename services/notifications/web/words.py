@@ -33,6 +33,7 @@ KINDS = {
     "contact_for_company": N_("To the host: contact of an attendee"),
     "application_received": N_("Application received"),
     "place_offered": N_("Place offered"),
+    "change_noted": N_("Change of places"),
     "not_chosen": N_("Not chosen"),
     "offer_lapsed": N_("Offer not taken"),
     "host_cancelled": N_("To the host: event called off"),

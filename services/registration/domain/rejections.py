@@ -121,3 +121,31 @@ class InvitationIsSpent(Rejection):
     kind = "gone"
     title = N_("This invitation is no longer valid")
     detail = N_("It works once and until its deadline. Ask the organiser for a new one.")
+
+
+class ChangesAreClosed(Rejection):
+    """The organiser's deadline for changes is over."""
+
+    title = N_("This can no longer be changed")
+    detail = N_("The time for changes is over. If you cannot come, please cancel: somebody else is glad of your place.")
+
+
+class OrganiserDecides(Rejection):
+    """Who gets which place is decided by a person, and this one has been given already."""
+
+    title = N_("The organiser decides about this")
+    detail = N_("Please write to the organiser if you need another place than the one you have.")
+
+
+class OfferIsOpen(Rejection):
+    """A place is kept for her, and she has not said whether she takes it."""
+
+    title = N_("A place is kept for you")
+    detail = N_("Please say first whether you take it. Then you can change your choice.")
+
+
+class AddressNotConfirmed(Rejection):
+    """First the link in the mail, then everything else."""
+
+    title = N_("Your address is not confirmed yet")
+    detail = N_("Please use the link in our mail first.")

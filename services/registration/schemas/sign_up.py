@@ -75,6 +75,12 @@ class SignUpForm(Wish):
     source = "form"
 
 
+class PlacesForm(Wish):
+    """The page on which she changes where she takes part."""
+
+    quota_ids = Many(Id(), most=MOST_QUOTAS, load_default=list)
+
+
 class AnswersForm(Wish):
     """The page on which she changes her answers."""
 

@@ -1,7 +1,9 @@
 """The counters of places. They change by conditional updates only, so no race can oversell them.
 
 Lock order, everywhere: quotas by id, then registrations by id. A registration's status and the state of its places
-change only under its own row lock; whether somebody waits in a quota changes only under the quota's.
+change only under its own row lock; whether somebody waits in a quota changes only under the quota's. Whoever gives
+places to those who wait holds all quotas of the event, and with them the right to lock its registrations in any order:
+one place that comes free may move many people on. So do those who lock several registrations for another reason.
 """
 
 from collections.abc import Iterable, Sequence
@@ -116,7 +118,12 @@ def lock(session: Session, quota_ids: Iterable[UUID]) -> Sequence[Quota]:
 
 def lock_all(session: Session, event_id: UUID) -> Sequence[Quota]:
     """Hold all quotas of an event."""
-    ids = session.scalars(select(Quota.id).where(Quota.event_id == event_id)).all()
+    return lock_events(session, [event_id])
+
+
+def lock_events(session: Session, event_ids: Iterable[UUID]) -> Sequence[Quota]:
+    """Hold all quotas of several events."""
+    ids = session.scalars(select(Quota.id).where(Quota.event_id.in_(list(event_ids)))).all()
     return lock(session, ids)
 
 

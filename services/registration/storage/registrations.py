@@ -101,25 +101,16 @@ def lock(session: Session, registration_ids: Iterable[UUID]) -> Sequence[Registr
     ).all()
 
 
-def quota_ids(session: Session, registration_ids: Iterable[UUID]) -> Sequence[UUID]:
-    """The quotas in which registrations hold or wait for places; they never change after the sign-up."""
-    return session.scalars(
-        select(Place.quota_id).where(Place.registration_id.in_(list(registration_ids))).distinct()
-    ).all()
-
-
 def has_applied(session: Session, registration_id: UUID) -> bool:
     """Whether somebody has yet to decide about one of her places."""
     applied = exists().where(Place.registration_id == registration_id, Place.state == PlaceState.APPLIED)
     return bool(session.scalar(select(applied)))
 
 
-def concerned_quotas(session: Session, registration_ids: Iterable[UUID]) -> set[UUID]:
-    """Her quotas; of events whose quotas people combine, all."""
-    ids = list(registration_ids)
-    combined = Event.snapshot["quota_choice"].as_string() == "any"
-    others = select(Quota.id).join(Event).join(Registration, Registration.event_id == Event.id)
-    return {*quota_ids(session, ids), *session.scalars(others.where(Registration.id.in_(ids), combined).distinct())}
+def concerned_quotas(session: Session, registration_ids: Iterable[UUID]) -> Sequence[UUID]:
+    """All quotas of her events: a place that comes free may let somebody change who holds one elsewhere."""
+    theirs = select(Registration.event_id).where(Registration.id.in_(list(registration_ids)))
+    return session.scalars(select(Quota.id).where(Quota.event_id.in_(theirs))).all()
 
 
 def positions(session: Session, registration_id: UUID) -> dict[UUID, int]:

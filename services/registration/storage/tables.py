@@ -12,6 +12,7 @@ from shared.messaging.tables import attach
 
 OFFERED_ONLY = text("state = 'offered'")
 UNTOLD_ONLY = text("untold")
+REPLACED_ONLY = text("replaced_by IS NOT NULL")
 LIVING_ONLY = text("status IN ('pending', 'confirmed', 'waiting')")
 
 
@@ -119,6 +120,7 @@ class Place(Row):
         UniqueConstraint("registration_id", "quota_id"),
         Index("waiting_list", "quota_id", "state", "number"),
         Index("open_offers", "offered_until", sqlite_where=OFFERED_ONLY, postgresql_where=OFFERED_ONLY),
+        Index("exchanges", "quota_id", sqlite_where=REPLACED_ONLY, postgresql_where=REPLACED_ONLY),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
@@ -128,6 +130,7 @@ class Place(Row):
     number: Mapped[int | None]
     together: Mapped[bool] = mapped_column(default=False, server_default=false())  # only with her other quotas
     offered_until: Mapped[datetime | None]
+    replaced_by: Mapped[UUID | None]  # the quota she waits for: when a place there is hers, this one is given back
 
     registration: Mapped[Registration] = relationship(back_populates="places")
 

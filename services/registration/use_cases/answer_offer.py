@@ -12,7 +12,7 @@ from services.registration.storage import offers
 from services.registration.storage.quotas import Counters
 from services.registration.storage.tables import Place, Registration
 from services.registration.use_cases.end_registration import end, hold
-from services.registration.use_cases.free_places import let_go, move_up
+from services.registration.use_cases.free_places import let_go, let_go_of_replaced, move_up
 from services.registration.use_cases.news import tell_availability, tell_standing
 
 BATCH = 50
@@ -31,11 +31,15 @@ def take_offer(registration_id: UUID, *, session: Session, now: datetime, links:
         raise OfferIsOver
     for each in open_:
         each.state, each.offered_until = PlaceState.HELD, None
+    changed: dict[UUID, Counters] = {}
+    has_changed = let_go_of_replaced(session, registration, changed)
     registration.status = Status.CONFIRMED
     registration.version += 1
     registration.changed_at = now
     session.flush()
-    tell_standing(session, registration, links=links, from_waiting_list=True)
+    tell_standing(session, registration, links=links, from_waiting_list=True, changed=has_changed)
+    move_up(session, changed, {registration.event_id: registration.event}, links=links, now=now)
+    tell_availability(session, changed.values())
     return registration
 
 

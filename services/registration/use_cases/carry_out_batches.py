@@ -109,6 +109,7 @@ class _Work:
     def _write(self, ids: list[UUID]) -> dict[UUID, str]:
         skipped: dict[UUID, str] = {}
         had = batches.messages_since(self.session, ids, self.now - timedelta(days=1))
+        quotas.lock_all(self.session, self.event.id)
         for each in registrations.lock(self.session, ids):
             if not each.email:
                 skipped[each.id] = NO_ADDRESS
@@ -133,6 +134,7 @@ class _Work:
 
     def _resend(self, ids: list[UUID]) -> dict[UUID, str]:
         skipped: dict[UUID, str] = {}
+        quotas.lock_all(self.session, self.event.id)
         for each in registrations.lock(self.session, ids):
             if not each.email:
                 skipped[each.id] = NO_ADDRESS

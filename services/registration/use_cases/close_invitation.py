@@ -19,7 +19,7 @@ def close_invitations(
     chosen: Sequence[Invitation], state: InvitationState, *, session: Session, now: datetime, links: Links
 ) -> int:
     """Close those that are still open, once, and give their places on at once; how many they were."""
-    quotas.lock(session, {each.quota_id for each in chosen})
+    quotas.lock_events(session, {each.event_id for each in chosen})
     held = [each for each in invitations.lock(session, [each.id for each in chosen]) if each.state == "open"]
     changed: dict[UUID, Counters] = {}
     touched = {}

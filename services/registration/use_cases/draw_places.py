@@ -63,6 +63,7 @@ def line_up(session: Session, people: Sequence[Registration]) -> dict[UUID, Coun
 def tell_drawn(*, session: Session, now: datetime, links: Links) -> bool:
     """Tell some of those who have a number now and no place; whether there may be more."""
     ids = draws.untold(session, TOLD_AT_ONCE)
+    quotas.lock(session, registrations.concerned_quotas(session, ids))
     for each in registrations.lock(session, ids):
         each.untold = False
         if each.status == Status.WAITING and any(place.state == PlaceState.WAITING for place in each.places):

@@ -18,7 +18,7 @@ from shared.contracts.registration import RegistrationCancelled
 def hold(session: Session, registration_ids: Iterable[UUID]) -> list[Registration]:
     """Lock registrations with all their quotas, in the right order, and return those that still count.
 
-    Of an event whose quotas people combine all quotas are held: a freed place may complete what somebody waits for.
+    All quotas of their events are held: a freed place may complete what somebody waits for elsewhere.
     """
     ids = list(registration_ids)
     quotas.lock(session, registrations.concerned_quotas(session, ids))

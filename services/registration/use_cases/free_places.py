@@ -13,6 +13,7 @@ from services.registration.domain.registrations import PlaceState, Status, gives
 from services.registration.storage import events, quotas, registrations
 from services.registration.storage.quotas import Counters
 from services.registration.storage.tables import Event, Place, Registration
+from services.registration.use_cases.exchange_places import exchange
 from services.registration.use_cases.news import tell_availability, tell_offer, tell_standing
 
 _LONGEST_LOOK = 2000  # people in line of one event, where some wait for several quotas together
@@ -40,7 +41,19 @@ def let_go(session: Session, place: Place, changed: dict[UUID, Counters]) -> Non
         changed[place.quota_id] = quotas.release(session, place.quota_id)
     elif place.state == PlaceState.WAITING:
         changed[place.quota_id] = quotas.leave(session, place.quota_id)
-    place.state, place.offered_until = PlaceState.RELEASED, None
+    place.state, place.offered_until, place.replaced_by = PlaceState.RELEASED, None, None
+    for each in place.registration.places:
+        if each.replaced_by == place.quota_id:
+            each.replaced_by = None  # she no longer waits there, so this one stays hers
+
+
+def let_go_of_replaced(session: Session, registration: Registration, changed: dict[UUID, Counters]) -> bool:
+    """Give back what she kept only until the places that are hers now; whether there was any. The caller flushes."""
+    hers = {each.quota_id for each in registration.places if each.state == PlaceState.HELD}
+    replaced = [each for each in registration.places if each.replaced_by in hers]
+    for each in replaced:
+        let_go(session, each, changed)
+    return bool(replaced)
 
 
 def move_up(
@@ -48,20 +61,33 @@ def move_up(
 ) -> None:
     """Give free places of locked quotas to those who wait, and note the new counters in `changed`.
 
-    Who moves up is chosen for all quotas before the first registration is locked, so that two transactions lock
-    shared registrations in the same order. Of an event whose quotas people combine, the caller holds all quotas.
+    Somebody who moves up may give back the place that she kept until then: it goes on to the next in line, and so on.
+    In the end those change places who only wait for each other. The caller holds all quotas of the events.
     """
+    giving = {key: event for key, event in touched.items() if gives_places(events.snapshot(event), now)}
+    while _move_once(session, changed, giving, links=links, now=now):
+        pass
+    for event in giving.values():
+        while exchange(session, event, changed, links=links, now=now):
+            pass
+
+
+def _move_once(
+    session: Session, changed: dict[UUID, Counters], touched: dict[UUID, Event], *, links: Links, now: datetime
+) -> bool:
+    """Whether another place came free by it."""
     chosen: dict[UUID, set[UUID]] = defaultdict(set)
     for event_id, event in touched.items():
         told = events.snapshot(event)
-        if not gives_places(told, now):
-            continue
         if told.quota_choice == "any" and len(told.quotas) > 1:
             _choose_together(session, event_id, chosen)
         else:
             _choose(session, [each for each in changed.values() if each.event_id == event_id], chosen)
-    for registration in registrations.lock(session, chosen):
+    gave_back = [
         _move(session, registration, chosen[registration.id], changed, links=links, now=now)
+        for registration in registrations.lock(session, chosen)
+    ]
+    return any(gave_back)
 
 
 def _choose(session: Session, counters: Iterable[Counters], chosen: dict[UUID, set[UUID]]) -> None:
@@ -99,14 +125,16 @@ def _move(
     *,
     links: Links,
     now: datetime,
-) -> None:
+) -> bool:
+    """Whether she gave another place back for it."""
     until = _offer_ends(registration, now)
     for place in registration.places:
         if place.quota_id in into and (given := quotas.advance(session, place.quota_id)):
             changed[place.quota_id] = given
             place.state, place.offered_until = (PlaceState.OFFERED, until) if until else (PlaceState.HELD, None)
     if registration.status == Status.PENDING:
-        return  # she learns it when she confirms her address
+        return False  # she learns it when she confirms her address
+    has_changed = let_go_of_replaced(session, registration, changed)
     if until is None:
         registration.status = Status.CONFIRMED
     registration.untold = False
@@ -114,9 +142,10 @@ def _move(
     registration.changed_at = now
     session.flush()
     if until is None:
-        tell_standing(session, registration, links=links, from_waiting_list=True)
+        tell_standing(session, registration, links=links, from_waiting_list=True, changed=has_changed)
     else:
         tell_offer(session, registration, until, links=links)
+    return has_changed
 
 
 def _offer_ends(registration: Registration, now: datetime) -> datetime | None:

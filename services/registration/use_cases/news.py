@@ -21,6 +21,7 @@ from shared.contracts.registration import (
     ApplicationReceived,
     AvailabilityChanged,
     HeldPlace,
+    PlaceChangeNoted,
     PlaceOffered,
     RegistrationConfirmed,
     RegistrationNews,
@@ -70,15 +71,22 @@ def first_news(
 
 
 def tell_standing(
-    session: Session, registration: Registration, *, links: Links, from_waiting_list: bool = False
+    session: Session,
+    registration: Registration,
+    *,
+    links: Links,
+    from_waiting_list: bool = False,
+    changed: bool = False,
 ) -> None:
-    """Publish that she has a place, or waits for one."""
+    """Publish that she has a place, or waits for one. changed: she wanted another place than the one she had."""
     news_now, event = news_of(session, registration, links), events.snapshot(registration.event)
     if registration.status == Status.CONFIRMED:
         tell(
             session,
             registration,
-            RegistrationConfirmed(registration=news_now, event=event, from_waiting_list=from_waiting_list),
+            RegistrationConfirmed(
+                registration=news_now, event=event, from_waiting_list=from_waiting_list, changed=changed
+            ),
         )
     elif any(each.state == PlaceState.APPLIED for each in registration.places):
         tell(session, registration, _application(news_now, event, links))
@@ -91,6 +99,12 @@ def tell_offer(session: Session, registration: Registration, until: datetime, *,
     news_now, event = news_of(session, registration, links), events.snapshot(registration.event)
     url = links.offer(registration.id)
     tell(session, registration, PlaceOffered(registration=news_now, event=event, offer_url=url, until=until))
+
+
+def tell_wish(session: Session, registration: Registration, *, links: Links) -> None:
+    """Publish that she keeps what she has and waits for another place, or no longer does."""
+    news_now, event = news_of(session, registration, links), events.snapshot(registration.event)
+    tell(session, registration, PlaceChangeNoted(registration=news_now, event=event))
 
 
 def _application(registration: RegistrationNews, event: EventSnapshot, links: Links) -> ApplicationReceived:
@@ -113,7 +127,11 @@ def tell_availability(session: Session, changed: Iterable[Counters]) -> None:
 
 
 def _facts(message: Message) -> dict[str, Any]:
-    return {name: value for name in ("from_waiting_list", "by", "silent") if (value := getattr(message, name, None))}
+    return {
+        name: value
+        for name in ("from_waiting_list", "changed", "by", "silent")
+        if (value := getattr(message, name, None))
+    }
 
 
 def position_of(place: Place, positions: Mapping[UUID, int]) -> int | None:

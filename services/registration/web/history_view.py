@@ -17,6 +17,7 @@ _KINDS = {
     "address_confirmation_requested": N_("Asked again to confirm the address, by mail"),
     "attendee_language_changed": N_("Changed the language of the mails"),
     "organiser_message_written": N_("Got a message of the organiser by mail"),
+    "place_change_noted": N_("Waits for another place and keeps this one, or no longer waits; told by mail"),
     "registration_cancelled": N_("Cancelled"),
     "registration_confirmed": N_("Has a place; the ticket goes out by mail"),
     "registration_waitlisted": N_("Is on the waiting list; told by mail"),
@@ -29,6 +30,7 @@ _CANCELLED_BY = {
     "expiry": N_("Lapsed: the address was not confirmed in time"),
     "event": N_("The event was called off"),
 }
+_CHANGED = N_("Changed the place; the ticket goes out by mail")
 _PROMOTED = N_("Got a place from the waiting list; the ticket goes out by mail")
 
 
@@ -78,7 +80,9 @@ def _of_line(line: HistoryLine) -> Happening:
     text = _KINDS.get(line.kind)
     if line.kind == "registration_cancelled":
         text = _CANCELLED_BY.get(line.facts.get("by", ""), text)
-    if line.kind == "registration_confirmed" and line.facts.get("from_waiting_list"):
+    if line.kind == "registration_confirmed" and line.facts.get("changed"):
+        text = _CHANGED
+    elif line.kind == "registration_confirmed" and line.facts.get("from_waiting_list"):
         text = _PROMOTED
     return Happening(at=line.at, text=_(text) if text else line.kind.replace("_", " "))
 

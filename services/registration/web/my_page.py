@@ -19,7 +19,7 @@ from services.registration.use_cases.change_language import change_language
 from services.registration.use_cases.exchange_contacts import want_contact, withdraw_contact
 from services.registration.use_cases.expire_unconfirmed import is_lapsed
 from services.registration.use_cases.news import position_of
-from services.registration.web import event_view, giving_words, my_answers
+from services.registration.web import event_view, giving_words, my_answers, my_places
 from services.registration.web.calendar_file import calendar_file
 from services.registration.web.personal import personal
 from services.registration.web.qr import as_png, as_svg
@@ -178,6 +178,7 @@ def context(session: Session, registration: Registration) -> dict[str, Any]:
         "address_line": event_view.address_line,
         "mail_languages": installed().catalogues.languages,
         **my_answers.shown(session, registration),
+        **my_places.shown(registration, now),
         "contact": _contact(session, registration, now),
         "offered_until": _offered_until(registration, now),
         "has_applied": any(each.state == PlaceState.APPLIED for each in registration.places),

@@ -18,6 +18,7 @@ from tests.notifications.builders import (
     an_id,
     asked,
     cancelled,
+    change_noted,
     confirmed,
     moved,
     news,
@@ -345,3 +346,19 @@ def test_another_language_holds_from_the_next_mail_on(office: Office) -> None:
 def an_other_language(locale: str) -> AttendeeLanguageChanged:
     """She reads another language from now on."""
     return AttendeeLanguageChanged(registration_id=news().id, event_id=an_id("event"), version=2, locale=locale)
+
+
+def test_what_she_only_waits_for_does_not_stand_in_her_calendar(office: Office) -> None:
+    sessions = (a_session("first"), a_session("second", starts_at=START + timedelta(days=1)))
+    quotas = tuple(a_quota(f"quota of {each}", session_id=an_id(each)) for each in ("first", "second"))
+    event = an_event(sessions=sessions, quotas=quotas)
+    first, second = (HeldPlace(quota_id=each.id) for each in quotas)
+
+    office.hear(confirmed(event=event, places=(first,)))
+    office.hear(
+        change_noted(event=event, version=2, places=(first, dataclasses.replace(second, position=1))),
+        confirmed(event=event, version=3, places=(second,), from_waiting_list=True),
+    )
+
+    assert office.kinds() == ["ticket", "invitation", "change_noted", "ticket", "invitation", "calendar_cancel"]
+    assert [method for _uid, _sequence, method in calendars(office)] == ["REQUEST", "REQUEST", "CANCEL"]
