@@ -138,6 +138,27 @@ def lapsed(session: Session, now: datetime, *, limit: int) -> Sequence[UUID]:
     ).all()
 
 
+def at_the_same_time(session: Session, registration: Registration) -> Sequence[Registration]:
+    """Other registrations of the same confirmed address whose events begin before this one's ends, and end after it
+    begins."""
+    this = registration.event
+    if this.starts_at is None or this.ends_at is None:
+        return []
+    return session.scalars(
+        _WHOLE.join(Event, Event.id == Registration.event_id)
+        .where(
+            Registration.email_key == registration.email_key,
+            Registration.id != registration.id,
+            Registration.status.in_((Status.CONFIRMED, Status.WAITING)),
+            Registration.address_confirmed_at.is_not(None),
+            Event.status == "published",
+            Event.starts_at < this.ends_at,
+            Event.ends_at > this.starts_at,
+        )
+        .order_by(Event.starts_at)
+    ).all()
+
+
 def forgettable(session: Session, *, lapsed_before: datetime, over_before: datetime, limit: int) -> Sequence[UUID]:
     """Ids of registrations whose person nobody needs to know any more."""
     lapsed_long_ago = (Registration.status == Status.EXPIRED) & (Registration.changed_at <= lapsed_before)

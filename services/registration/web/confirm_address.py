@@ -9,6 +9,7 @@ from services.registration.schemas.house import terms
 from services.registration.storage import registrations
 from services.registration.use_cases.confirm_address import confirm_address, ensure_confirmable
 from services.registration.web.my_page import context
+from services.registration.web.overlaps import overlaps
 from services.registration.web.personal import personal
 from shared import clock
 from shared.errors import Rejection
@@ -31,7 +32,8 @@ def show(token: str) -> ResponseReturnValue:
             ensure_confirmable(registration, clock.now())
         except (ConfirmationExpired, RegistrationCancelled) as rejection:
             return _too_late(token, rejection)
-        return render_template("registration/confirm.html", **context(session, registration))
+        facts = context(session, registration)
+        return render_template("registration/confirm.html", overlaps=overlaps(session, registration), **facts)
 
 
 @pages.post("/<string:token>")

@@ -21,6 +21,7 @@ from services.registration.use_cases.expire_unconfirmed import is_lapsed
 from services.registration.use_cases.news import position_of
 from services.registration.web import event_view, giving_words, my_answers, my_places
 from services.registration.web.calendar_file import calendar_file
+from services.registration.web.overlaps import overlaps
 from services.registration.web.personal import personal
 from services.registration.web.qr import as_png, as_svg
 from shared import clock
@@ -38,7 +39,8 @@ def show(token: str) -> ResponseReturnValue:
     """Everything about her registration."""
     with reading() as session:
         registration = registrations.get_by_page(session, token)
-        return render_template("registration/my_page.html", **context(session, registration))
+        facts = context(session, registration)
+        return render_template("registration/my_page.html", overlaps=overlaps(session, registration), **facts)
 
 
 @pages.get("/<string:token>/ticket")
