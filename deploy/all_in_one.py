@@ -21,6 +21,7 @@ from prometheus_client.registry import Collector
 
 from deploy import demo
 from deploy.front_door import FrontDoor
+from deploy.web_metrics import Asked
 from services.events import app as events
 from services.events.settings import EventsSettings
 from services.events.settings import read_settings as read_events
@@ -116,7 +117,7 @@ def _serve(settings: Settings, listener: socket.socket) -> None:
         clear_untrusted_proxy_headers=True,
     )
     running = start_workers(settings)
-    _be_seen(settings, running)
+    _be_seen(settings, running, listener.getsockname())
     stop = threading.Event()
     threading.Thread(target=demo.tell, args=(settings.events, stop), name="demo", daemon=True).start()
     until_told(lambda: _answer(server, stop), stop)
@@ -142,12 +143,13 @@ def _is_busy(server: Any) -> bool:
     return any(each.requests or each.total_outbufs_len for each in list(server.active_channels.values()))
 
 
-def _be_seen(settings: Settings, running: list[Running]) -> None:
+def _be_seen(settings: Settings, running: list[Running], web: tuple[str, int]) -> None:
     """The figures of all three services on one internal address, if WERKTOR_METRICS_BIND names one."""
     found: list[Collector] = [metrics.Build(service="all", role="all_in_one")]
     for each in (workers for one in running for workers in one.workers):
         more = [MailFigures(each.engine)] if each.service == "notifications" else []
         found += figures.collectors(each.service, each.engine, more)
+        found.append(metrics.Parts(Asked(each.service, web), service=each.service, role="web"))
     if bind := settings.events.common.metrics_bind:
         metrics.serve(bind, metrics.add(found))
 

@@ -19,7 +19,7 @@ def serve(bind: str, *, service: str, web: Any) -> None:
     MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     labels = {"service": service, "role": "web"}
     registry.register(metrics.Build(**labels))
-    registry.register(metrics.Parts(_Asked(service, web), **labels))
+    registry.register(metrics.Parts(Asked(service, web), **labels))
     metrics.serve(bind, registry)
 
 
@@ -28,7 +28,7 @@ def forget(pid: int) -> None:
     mark_process_dead(pid)  # type: ignore[no-untyped-call]
 
 
-class _Asked(Readiness):
+class Asked(Readiness):
     """What a worker answers; if none answers, everything is missing."""
 
     def __init__(self, service: str, web: tuple[str, int]) -> None:
@@ -37,6 +37,7 @@ class _Asked(Readiness):
         self._web = web
 
     def missing(self) -> list[str]:
+        """What a worker says just now."""
         connection = http.client.HTTPConnection(self._web[0], self._web[1], timeout=BUDGET + 1)
         try:
             connection.request("GET", self._path)

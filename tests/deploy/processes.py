@@ -49,13 +49,17 @@ def gunicorn(service: str, port: int, *, env: dict[str, str], log: Path) -> "Ite
         yield child
 
 
+_LABELS = ("service", "role", "method", "route", "status", "part")
+
+
 def figures(port: int) -> dict[str, dict[tuple[str, ...], float]]:
-    """What /metrics says: {sample: {label values: value}}."""
+    """What /metrics says: {sample: {label values: value}}, the values in the order of _LABELS, then the rest."""
     found: dict[str, dict[tuple[str, ...], float]] = {}
     for family in text_string_to_metric_families(requests.get(f"http://127.0.0.1:{port}/metrics", timeout=10).text):
         found.setdefault(family.name, {})
         for each in family.samples:
-            found.setdefault(each.name, {})[tuple(each.labels.values())] = each.value
+            labels = sorted(each.labels.items(), key=lambda pair: _LABELS.index(pair[0]) if pair[0] in _LABELS else 9)
+            found.setdefault(each.name, {})[tuple(value for _name, value in labels)] = each.value
     return found
 
 
