@@ -70,7 +70,12 @@ _BY_ROLE: dict[Role, frozenset[str]] = {
         }
     ),
 }
-_BY_ROLE[Role.ADMIN] = _BY_ROLE[Role.ORGANISER] | {"manage_members", "manage_tokens", "change_organisation"}
+_BY_ROLE[Role.ADMIN] = _BY_ROLE[Role.ORGANISER] | {
+    "manage_members",
+    "manage_tokens",
+    "manage_webhooks",
+    "change_organisation",
+}
 _COMPANY = frozenset({"see_offer", "change_offer", "offer_tour", "see_guests", "add_guest", "exchange_contacts"})
 _DEVICE = frozenset({"see_door", "check_in"})
 _IN_PERSON = frozenset({"read_sensitive_answers"})  # people who are signed in: no token that lives for months

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 import click
 from werkzeug.serving import run_simple
 
-from services.notifications.app import create_app, migrate, start_postmen, watch, work
+from services.notifications.app import create_app, migrate, start_carriers, watch, work
 from services.notifications.settings import NotificationsSettings, read_settings
 from shared.database import connect, sessions_for
 from shared.messaging.commands import messages
@@ -14,6 +14,8 @@ from shared.messaging.workers import ROLES
 from shared.settings import SettingsFault
 from shared.stopping import until_told
 from shared.telemetry import configure
+
+_DELIVER = "Carry mails to the mail server and webhooks to other systems until SIGTERM; any number may."
 
 
 def main() -> None:
@@ -51,9 +53,9 @@ def _deliver(settings: NotificationsSettings) -> click.Command:
         stop = threading.Event()
         engine = connect(settings.common.database_url)
         watch(settings, engine, "deliver")
-        until_told(lambda: _join(start_postmen(settings, engine, stop)), stop)
+        until_told(lambda: _join(start_carriers(settings, engine, stop)), stop)
 
-    return click.Command("deliver", callback=run, help="Carry mails to the mail server until SIGTERM; any number may.")
+    return click.Command("deliver", callback=run, help=_DELIVER)
 
 
 def _join(threads: Iterable[threading.Thread]) -> None:

@@ -9,21 +9,25 @@ from flask import Flask
 from sqlalchemy import Engine
 
 from services.notifications.api import mails as mails_api
+from services.notifications.api import webhooks as webhooks_api
 from services.notifications.domain.senders import Sender
 from services.notifications.inbox import handlers
 from services.notifications.rendering.letters import Stationery
 from services.notifications.settings import NotificationsSettings
-from services.notifications.storage import revoked_tokens
+from services.notifications.storage import deliveries, revoked_tokens
+from services.notifications.storage.courier import Courier
 from services.notifications.storage.figures import MailFigures
 from services.notifications.storage.mailbox import LocalMailbox
 from services.notifications.storage.mails import forget_old
+from services.notifications.storage.outgoing import Outgoing
 from services.notifications.storage.post import Smarthost, SmtpTransport
 from services.notifications.storage.postman import Postman
+from services.notifications.storage.sealing import webhook_key
 from services.notifications.storage.transport import Transport
 from services.notifications.use_cases.desk import Desk
 from services.notifications.use_cases.follow_event import follow_up
 from services.notifications.use_cases.forget_people import forget_people
-from services.notifications.web import mail_log, mailbox
+from services.notifications.web import mail_log, mailbox, webhooks
 from shared import clock
 from shared.database import connect, reading_sessions_for, sessions_for
 from shared.http.app import Hooks, new_app
@@ -64,16 +68,20 @@ def create_app(settings: NotificationsSettings, engine: Engine | None = None) ->
         static=_HERE / "web" / "static",
         hooks=_hooks(engine),
     )
+    app.config["WEBHOOK_KEY"] = webhook_key(common.secret_key)
+    app.config["OUTGOING"] = Outgoing(private=settings.webhooks_private)
     app.register_blueprint(mail_log.pages)
+    app.register_blueprint(webhooks.pages)
     if settings.has_mailbox and not common.secure:
         app.register_blueprint(mailbox.pages)
     api = new_api(app, title="Werktor notifications")
     api.register_blueprint(mails_api.resource)
+    api.register_blueprint(webhooks_api.resource)
     return app
 
 
 def create_workers(settings: NotificationsSettings, engine: Engine | None = None) -> Workers:
-    """Everything that this service does without being asked over HTTP, except carrying the mails out."""
+    """Everything that this service does without being asked over HTTP, except carrying mails and webhooks out."""
     common = settings.common
     writing = desk(settings)
     return Workers(
@@ -85,6 +93,7 @@ def create_workers(settings: NotificationsSettings, engine: Engine | None = None
             Job("tell attendees", 1, partial(follow_up, desk=writing)),
             Job("forget old mails", 3600, forget_old),
             Job("forget people", 3600, forget_people),
+            Job("forget old deliveries", 3600, deliveries.forget_old),
             Job("forget revoked tokens", 3600, revoked_tokens.forget_old),
         ],
     )
@@ -100,6 +109,12 @@ def create_postmen(settings: NotificationsSettings, engine: Engine, stop: thread
     ]
 
 
+def create_courier(settings: NotificationsSettings, engine: Engine, stop: threading.Event) -> Courier:
+    """Who calls other systems."""
+    outgoing = Outgoing(private=settings.webhooks_private)
+    return Courier(engine, outgoing, key=webhook_key(settings.common.secret_key), clock=clock.now, stop=stop)
+
+
 def work(settings: NotificationsSettings, role: str) -> None:
     """One role in a process of its own, until SIGTERM."""
     workers = create_workers(settings)
@@ -113,12 +128,14 @@ def watch(settings: NotificationsSettings, engine: Engine, role: str) -> None:
     figures.serve(settings.common, engine, role, has_migrations=has_migrations, more=[MailFigures(engine)])
 
 
-def start_postmen(settings: NotificationsSettings, engine: Engine, stop: threading.Event) -> list[threading.Thread]:
-    """As threads of this process, until `stop` is set."""
+def start_carriers(settings: NotificationsSettings, engine: Engine, stop: threading.Event) -> list[threading.Thread]:
+    """Postmen and courier as threads of this process, until `stop` is set."""
     threads = [
         threading.Thread(target=postman.work, name=f"notifications deliver {number}", daemon=True)
         for number, postman in enumerate(create_postmen(settings, engine, stop), start=1)
     ]
+    courier = create_courier(settings, engine, stop)
+    threads.append(threading.Thread(target=courier.work, name="notifications courier", daemon=True))
     for thread in threads:
         thread.start()
     return threads
@@ -128,8 +145,8 @@ def start_workers(settings: NotificationsSettings) -> Running:
     """Every role in threads of this process."""
     workers = create_workers(settings)
     running = start_all(workers)
-    postmen = start_postmen(settings, workers.engine, workers.stop)
-    return Running(running.workers, [*running.threads, *postmen])
+    carriers = start_carriers(settings, workers.engine, workers.stop)
+    return Running(running.workers, [*running.threads, *carriers])
 
 
 def desk(settings: NotificationsSettings) -> Desk:

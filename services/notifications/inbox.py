@@ -1,7 +1,11 @@
 """What the service hears, and what it does then."""
 
+from datetime import datetime
 from functools import partial
 
+from sqlalchemy.orm import Session
+
+from services.notifications.domain.webhook_news import TOLD
 from services.notifications.use_cases.ask_to_confirm import ask_to_confirm
 from services.notifications.use_cases.change_language import change_language
 from services.notifications.use_cases.desk import Desk
@@ -18,6 +22,7 @@ from services.notifications.use_cases.tell_company_of_guests import tell_company
 from services.notifications.use_cases.tell_of_application import tell_of_application, tell_of_offered_place
 from services.notifications.use_cases.tell_of_change_of_places import tell_of_change_of_places
 from services.notifications.use_cases.tell_of_offer import STYLES, tell_of_offer
+from services.notifications.use_cases.tell_other_systems import tell_other_systems
 from services.notifications.use_cases.tell_waiting_position import tell_waiting_position
 from shared.contracts import events, registration
 from shared.contracts.message import Message
@@ -50,4 +55,16 @@ def handlers(desk: Desk, *, zone: str) -> dict[type[Message], Handler]:
         registration.GuestListReady: partial(tell_company_of_guests, desk=desk),
         registration.ContactsExchanged: partial(exchange_contacts, desk=desk),
     }
-    return mine | dict.fromkeys(STYLES, partial(tell_of_offer, desk=desk))
+    mine |= dict.fromkeys(STYLES, partial(tell_of_offer, desk=desk))
+    return mine | {kind: _told_outside(mine.get(kind)) for kind in TOLD}
+
+
+def _told_outside(handler: Handler | None) -> Handler:
+    """The message's own effects, then the webhooks, in one transaction."""
+
+    def handle(message: Message, *, session: Session, now: datetime) -> None:
+        if handler is not None:
+            handler(message, session=session, now=now)
+        tell_other_systems(message, session=session, now=now)
+
+    return handle

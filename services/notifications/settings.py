@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from environs import ValidationError
 
-from shared.settings import CommonSettings, read_common, reading, text, whole
+from shared.settings import CommonSettings, flag, read_common, reading, text, whole
 
 _ADDRESS = re.compile(r"[A-Za-z0-9.+_-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 _SCHEMES = ("smtp", "smtp+starttls", "smtps")
@@ -14,13 +14,17 @@ _SCHEMES = ("smtp", "smtp+starttls", "smtps")
 
 @dataclass(frozen=True, kw_only=True)
 class NotificationsSettings:
-    """An empty smtp_url means the local mailbox: files under {var}/mail, shown at /notifications/mailbox/."""
+    """An empty smtp_url means the local mailbox: files under {var}/mail, shown at /notifications/mailbox/.
+
+    webhooks_private lets webhooks go to http, to any port and into private networks: for closed networks and tests.
+    """
 
     common: CommonSettings
     smtp_url: str = ""
     sender: str = "kalender@werktor.example.org"
     bounce_domain: str = "werktor.example.org"
     connections: int = 8
+    webhooks_private: bool = False
 
     @property
     def has_mailbox(self) -> bool:
@@ -38,6 +42,7 @@ def read_settings() -> NotificationsSettings:
             sender=sender,
             bounce_domain=text(env, "NOTIFICATIONS_BOUNCE_DOMAIN", sender.rpartition("@")[2]),
             connections=whole(env, "NOTIFICATIONS_SMTP_CONNECTIONS", 8, least=1, most=20),
+            webhooks_private=flag(env, "NOTIFICATIONS_WEBHOOKS_PRIVATE", False),
         )
 
 

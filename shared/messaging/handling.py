@@ -10,6 +10,7 @@ Handler = Callable[..., Any]
 
 It never commits. Any exception, rejections included, rolls back and is tried again later; after the limit the message
 is parked. Messages of one aggregate come in order; late old news after a replay is possible, so compare versions.
+`session.info["message_id"]` is the message's own id, the same whenever it comes again.
 It must be done within 20 seconds, or the broker gives the message to somebody else.
 """
 

@@ -81,6 +81,7 @@ def run_handler(session: Session, handlers: Handlers, envelope: Envelope, *, now
     if kind is None:
         return
     session.info["traceparent"] = envelope.traceparent
+    session.info["message_id"] = envelope.id
     handlers[kind](kind.load(envelope.data), session=session, now=now)
     session.flush()
     session.expunge_all()

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.message import EmailMessage
+from uuid import uuid4
 
 from sqlalchemy import Engine, select
 
@@ -42,6 +43,7 @@ class Office:
         """Handle messages, each in a transaction of its own."""
         for message in messages:
             with sessions_for(self.engine).begin() as session:
+                session.info["message_id"] = uuid4()
                 handlers(self.desk, zone="Europe/Berlin")[type(message)](message, session=session, now=now or self.now)
 
     def follow_up(self) -> bool:

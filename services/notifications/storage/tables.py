@@ -126,3 +126,51 @@ class RevokedToken(Row):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     revoked_at: Mapped[datetime]
     expires_at: Mapped[datetime | None] = mapped_column(index=True)
+
+
+class WebhookRow(Row):
+    """An address of another system that wants to be told. Who calls it has it for himself until `busy_until`."""
+
+    __tablename__ = "webhook"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    organisation_id: Mapped[UUID] = mapped_column(index=True)
+    url: Mapped[str] = mapped_column(String(500))
+    kinds: Mapped[list[str]]
+    state: Mapped[str] = mapped_column(String(10))
+    secret: Mapped[bytes] = mapped_column(LargeBinary)  # sealed
+    old_secret: Mapped[bytes | None] = mapped_column(LargeBinary)  # sealed; signs too for a day after a change
+    old_until: Mapped[datetime | None]
+    failures: Mapped[int] = mapped_column(Integer)  # in a row
+    failing_since: Mapped[datetime | None]
+    rest_until: Mapped[datetime | None]
+    busy_until: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
+class DeliveryRow(Row):
+    """One message to one webhook. The same message handled twice makes one delivery."""
+
+    __tablename__ = "webhook_delivery"
+
+    number: Mapped[int] = mapped_column(_Serial, primary_key=True, autoincrement=True)
+    id: Mapped[UUID] = mapped_column(unique=True)
+    webhook_id: Mapped[UUID] = mapped_column(ForeignKey("webhook.id"))
+    message_id: Mapped[UUID]
+    kind: Mapped[str] = mapped_column(String(40))
+    event_id: Mapped[UUID | None]
+    body: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(String(10))
+    attempts: Mapped[int] = mapped_column(Integer)
+    next_at: Mapped[datetime | None]
+    status: Mapped[int | None] = mapped_column(Integer)  # that was answered last
+    reason: Mapped[str] = mapped_column(String(20))
+    created_at: Mapped[datetime] = mapped_column(index=True)
+    retried_at: Mapped[datetime | None]  # by hand
+    delivered_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        Index("uq_webhook_delivery_message", "webhook_id", "message_id", unique=True),
+        Index("ix_webhook_delivery_due", "webhook_id", "state", "next_at"),
+        Index("ix_webhook_delivery_log", "webhook_id", "number"),
+    )

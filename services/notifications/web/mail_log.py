@@ -12,6 +12,7 @@ from services.notifications.schemas.mails import STATES, MailsQuery, before, key
 from services.notifications.storage import mails
 from services.notifications.use_cases.retry_mail import retry_mail
 from services.notifications.use_cases.whose_mails import whose_mails
+from services.notifications.use_cases.whose_webhooks import ACTION
 from services.notifications.web.words import KINDS, STATE_NAMES
 from shared import clock
 from shared.http.app import reading, transaction
@@ -19,6 +20,7 @@ from shared.http.identity import current_actor, require_signed_in
 from shared.http.locale import _
 from shared.http.paging import next_cursor
 from shared.http.security import keep_private
+from shared.policy import Scope, may
 
 pages = Blueprint("mail_log", __name__, url_prefix="/notifications/manage")
 
@@ -68,4 +70,11 @@ def _words() -> dict[str, Any]:
         "state_names": {str(state): _(name) for state, name in STATE_NAMES.items()},
         "kinds": {kind: _(name) for kind, name in KINDS.items()},
         "failed": MailState.FAILED,
+        "has_webhooks": _manages_webhooks(),
     }
+
+
+def _manages_webhooks() -> bool:
+    actor = current_actor()
+    own = (Scope(organisation_id=each) for each in actor.organisations)
+    return actor.is_admin or any(may(actor, ACTION, each) for each in own)

@@ -1,6 +1,7 @@
-"""What kinds and states of mails are called."""
+"""What kinds and states of mails, webhooks and deliveries are called."""
 
 from services.notifications.domain.delivery import MailState
+from services.notifications.domain.webhooks import TEST, DeliveryState, EndpointState
 from shared.errors import N_
 
 STATE_NAMES = {
@@ -48,4 +49,30 @@ KINDS = {
     "offer_revised": N_("Tour changed"),
     "offer_revision_accepted": N_("Change accepted"),
     "offer_revision_declined": N_("Change declined"),
+}
+NEWS = {
+    "event.published": N_("Event published"),
+    "event.changed": N_("Event changed"),
+    "event.rescheduled": N_("Event moved"),
+    "event.cancelled": N_("Event called off"),
+    "registration.confirmed": N_("Place confirmed"),
+    "registration.waitlisted": N_("On the waiting list"),
+    "registration.applied": N_("Application received"),
+    "registration.offered": N_("Place offered"),
+    "registration.cancelled": N_("Registration cancelled"),
+    "availability.changed": N_("Free places changed"),
+    "attendee.checked_in": N_("Attendee checked in"),
+    "attendee.check_in_undone": N_("Check-in undone"),
+    TEST: N_("Test"),
+}
+ENDPOINT_STATES = {
+    EndpointState.ACTIVE: ("success", N_("Active"), "check"),
+    EndpointState.PAUSED: ("neutral", N_("Paused"), "clock"),
+    EndpointState.GONE: ("danger", N_("Stopped: the receiver is gone"), "cross"),
+    EndpointState.FAILING: ("danger", N_("Stopped: nothing arrived for three days"), "cross"),
+}
+DELIVERY_STATES = {
+    DeliveryState.QUEUED: ("info", N_("On its way"), "clock"),
+    DeliveryState.DELIVERED: ("success", N_("Delivered"), "check"),
+    DeliveryState.FAILED: ("danger", N_("Given up"), "cross"),
 }

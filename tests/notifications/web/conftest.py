@@ -12,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from joserfc.jwk import OKPKey
 
-from services.notifications.app import create_app, create_postmen, desk, migrate
+from services.notifications.app import create_app, create_courier, create_postmen, desk, migrate
 from services.notifications.settings import NotificationsSettings
 from shared.clock import now
 from shared.database import connect
@@ -38,6 +38,12 @@ class House:
         for postman in create_postmen(self.settings, self.office.engine, threading.Event()):
             while postman.deliver_next():
                 pass
+
+    def call_others(self) -> None:
+        """Every webhook that is due is called."""
+        courier = create_courier(self.settings, self.office.engine, threading.Event())
+        while courier.deliver_next():
+            pass
 
     def client(
         self, role: Role | None = None, *, organisation: object = ORGANISATION, is_admin: bool = False
