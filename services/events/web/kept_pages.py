@@ -30,7 +30,7 @@ class Drawn:
 class Page:
     """A drawn page as it is sent. `asked` is when the database last said that it holds (or it was begun)."""
 
-    __slots__ = ("asked", "content", "drawn", "drawn_at", "tag")
+    __slots__ = ("__weakref__", "asked", "content", "drawn", "drawn_at", "tag")
 
     def __init__(self, drawn: Drawn, *, drawn_at: datetime, asked: float) -> None:
         self.drawn, self.drawn_at, self.asked = drawn, drawn_at, asked

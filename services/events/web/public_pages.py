@@ -12,26 +12,47 @@ for whom a notice waits, get a page of their own.
 from collections.abc import Callable
 from datetime import datetime
 from time import monotonic
+from typing import Any, cast
 
 from flask import Flask, Response, current_app, request
 from flask import session as cookie_session
 from sqlalchemy.orm import Session
 
 from services.events.storage.catalogue_state import stamp
+from services.events.web.kept_answers import KEPT, KeptAnswers, Observe
 from services.events.web.kept_pages import Drawn, KeptPages, Page
 from shared import clock
 from shared.http.app import reading
+from shared.http.cookies import cookie_name
 from shared.http.identity import current_actor
-from shared.http.locale import current_locale
+from shared.http.locale import COOKIE, current_locale
+from shared.metrics import REQUESTS
+from shared.settings import CommonSettings
 
 Draw = Callable[[Session, datetime], Drawn]
 _NAME = "werktor.kept_pages"
 
 
 def install(app: Flask) -> KeptPages:
-    """Give an application its memory of pages."""
+    """Give an application its memory of pages, and answer from it before anything else."""
     kept = app.extensions[_NAME] = KeptPages()
+    common: CommonSettings = app.extensions["werktor"].common
+
+    def observer(environ: dict[str, Any], status: str) -> Observe:
+        if not common.metrics_bind:
+            return _nobody_looks
+        rule = environ["werkzeug.request"].url_rule.rule
+        child = REQUESTS.labels(common.service, environ["REQUEST_METHOD"], rule, f"{status[0]}xx")
+        return cast("Observe", child.observe)
+
+    app.wsgi_app = KeptAnswers(  # type: ignore[method-assign]
+        app.wsgi_app, kept, language_cookie=cookie_name(COOKIE, common), observer=observer
+    )
     return kept
+
+
+def _nobody_looks(_seconds: float) -> None:
+    return None
 
 
 def kept_pages(app: Flask) -> KeptPages:
@@ -98,6 +119,7 @@ def _for_everybody(page: Page) -> Response:
         "Cache-Control": "private, no-cache" if chooses else "public, no-cache",
         "Vary": "Accept-Language, Cookie",
     }
+    request.environ[KEPT] = page
     if _is_known(page):
         return Response(status=304, headers=headers)
     return Response(page.content, mimetype="text/html", headers=headers)

@@ -143,6 +143,7 @@ def test_a_sign_up_that_opens_is_offered(house: House) -> None:
 
 def test_everybody_reads_her_own_language(house: House) -> None:
     an_event(house)
+    kept_pages(house.app).trusted = 60
     german, english, arabic = (text(house, language=each) for each in ("de", "en", "ar"))
 
     assert ('lang="de"' in german, 'lang="en"' in english, 'dir="rtl"' in arabic) == (True, True, True)
@@ -151,6 +152,7 @@ def test_everybody_reads_her_own_language(house: House) -> None:
 
 def test_a_chosen_language_is_remembered_by_the_browser_that_chose(house: House) -> None:
     an_event(house)
+    kept_pages(house.app).trusted = 60
     browser = house.visitor("en")
 
     for _ in range(2):  # drawn, and kept
@@ -165,6 +167,7 @@ def test_a_chosen_language_is_remembered_by_the_browser_that_chose(house: House)
 
 def test_what_proxies_are_told(house: House) -> None:
     event = an_event(house)
+    kept_pages(house.app).trusted = 60
 
     for path in (CATALOGUE, f"/events/{event.slug}"):
         for _ in range(2):
@@ -178,6 +181,7 @@ def test_what_proxies_are_told(house: House) -> None:
 
 def test_a_page_of_somebody_who_is_signed_in_is_hers_alone(house: House) -> None:
     event = an_event(house)
+    kept_pages(house.app).trusted = 60
     organiser = house.signed_in(name="Mina Öz")
 
     for path in (CATALOGUE, f"/events/{event.slug}"):
@@ -191,6 +195,7 @@ def test_a_page_of_somebody_who_is_signed_in_is_hers_alone(house: House) -> None
 
 def test_a_notice_is_shown_to_whom_it_is_meant(house: House) -> None:
     an_event(house)
+    kept_pages(house.app).trusted = 60
     text(house)
     browser = house.visitor()
     with browser.session_transaction() as session:
@@ -211,6 +216,7 @@ def test_a_notice_is_shown_to_whom_it_is_meant(house: House) -> None:
 )
 def test_a_page_that_is_known_is_not_sent(house: House, method: str, told: str, status: int) -> None:
     an_event(house)
+    kept_pages(house.app).trusted = 60
     tag = house.visitor().get(CATALOGUE).headers["ETag"]
 
     answer: Any = getattr(house.visitor(), method)(CATALOGUE, headers={"If-None-Match": told.format(tag=tag)})
@@ -253,3 +259,101 @@ def test_memory_is_bounded_in_number_and_takes_no_giants() -> None:
     kept.keep(4, a_page(251))
 
     assert (len(kept), kept.size, kept.find(4)) == (2, 2, None)
+
+
+def passed_through(house: House, path: str = CATALOGUE, **headers: str) -> bool:
+    """Whether the application itself had to answer."""
+    calls: list[str] = []
+    house.app.before_request_funcs[None].append(lambda: calls.append(path))
+    try:
+        browser = house.app.test_client(use_cookies=False)  # it would put its own in the place of ours
+        base = {"HTTP_HOST": "127.0.0.1:8000", "HTTP_ACCEPT_LANGUAGE": "en"}
+        answer = browser.get(path, headers=headers, environ_base=base)
+    finally:
+        house.app.before_request_funcs[None].pop()
+    assert answer.status_code in {200, 304}
+    return bool(calls)
+
+
+def test_who_asks_in_the_same_words_gets_the_same_answer_at_once(house: House) -> None:
+    an_event(house)
+    kept_pages(house.app).trusted = 60
+    first = house.visitor().get(CATALOGUE)
+
+    again = house.visitor().get(CATALOGUE)
+
+    assert not passed_through(house)
+    assert again.data == first.data
+    ids = [dict(each.headers).pop("X-Request-Id") for each in (first, again)]
+    assert ids[0] != ids[1]
+    told = [{name: text for name, text in each.headers if name != "X-Request-Id"} for each in (first, again)]
+    assert told[0] == told[1]
+
+
+def test_who_knows_the_page_is_told_so_at_once(house: House) -> None:
+    an_event(house)
+    kept_pages(house.app).trusted = 60
+    tag = house.visitor().get(CATALOGUE).headers["ETag"]
+    first = house.visitor().get(CATALOGUE, headers={"If-None-Match": tag})
+
+    again = house.visitor().get(CATALOGUE, headers={"If-None-Match": tag})
+
+    assert not passed_through(house, **{"If-None-Match": tag})
+    assert (again.status_code, again.data, again.headers["ETag"]) == (304, b"", tag)
+    assert {name for name, _ in first.headers} == {name for name, _ in again.headers}
+    assert house.visitor().get(CATALOGUE, headers={"If-None-Match": '"x"'}).status_code == 200
+    assert house.visitor().get(CATALOGUE, headers={"If-None-Match": f"W/{tag}"}).status_code == 304
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Accept-Language": "de"},
+        {"Host": "localhost:8000"},
+        {"Cookie": "events_session=x"},
+        {"Cookie": "lang=de; sid=x"},
+        {"Authorization": "Bearer x"},
+        {"Range": "bytes=0-1"},
+        {"If-None-Match": '"x"'},
+        {"If-None-Match": "*"},
+    ],
+)
+def test_other_words_go_the_usual_way(house: House, headers: dict[str, str]) -> None:
+    an_event(house)
+    kept_pages(house.app).trusted = 60
+    text(house)
+    assert not passed_through(house)
+
+    assert passed_through(house, **headers)
+
+
+def test_a_foreign_host_is_refused_as_before(house: House) -> None:
+    an_event(house)
+    kept_pages(house.app).trusted = 60
+    text(house)
+
+    assert house.visitor().get(CATALOGUE, headers={"Host": "evil.example"}).status_code == 400
+
+
+def test_the_head_of_a_kept_page_has_no_body(house: House) -> None:
+    an_event(house)
+    kept_pages(house.app).trusted = 60
+    whole = house.visitor().get(CATALOGUE)
+
+    for _ in range(3):
+        head = house.visitor().head(CATALOGUE)
+        assert (head.data, head.headers["Content-Length"]) == (b"", whole.headers["Content-Length"])
+
+
+def test_an_answer_does_not_outlive_its_page(house: House) -> None:
+    event = an_event(house)
+    kept = kept_pages(house.app)
+    kept.trusted = 60
+    before = text(house)
+    called_off(house, event)
+    assert text(house) == before
+
+    kept.doubt()
+
+    assert "Cancelled" in text(house)
+    assert "Cancelled" in text(house)
