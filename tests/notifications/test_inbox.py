@@ -4,19 +4,21 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from services.notifications.app import MIGRATIONS
+from services.notifications.domain.webhooks import KINDS
 from services.notifications.inbox import handlers
-from services.notifications.storage.tables import Row
+from services.notifications.storage.tables import DeliveryRow, Row
+from services.notifications.use_cases.add_webhook import add_webhook
 from services.notifications.use_cases.desk import Desk
 from shared import migrations
 from shared.contracts.message import REGISTRY
 from shared.database import connect, new_metadata, sessions_for
 from shared.messaging import outbox
 from shared.messaging.carry import carry
-from shared.messaging.tables import attach
-from tests.notifications.builders import NOW, asked, cancelled, confirmed, waitlisted
+from shared.messaging.tables import attach, inbox
+from tests.notifications.builders import NOW, ORGANISATION, asked, cancelled, confirmed, waitlisted
 from tests.notifications.office import Office
 
 
@@ -55,6 +57,24 @@ def test_a_registration_becomes_mails(producer: Engine, migrated: Office) -> Non
     assert carry(producer, migrated.engine, hearing, NOW) == 0
 
     assert migrated.kinds() == ["confirm_address", "ticket", "invitation", "cancelled", "calendar_cancel", "waiting"]
+
+
+def test_other_systems_are_told_under_the_id_of_the_message(producer: Engine, migrated: Office) -> None:
+    with sessions_for(migrated.engine).begin() as session:
+        add_webhook(
+            "https://example.org", kinds=KINDS, organisation_id=ORGANISATION, key=b"k" * 32, session=session, now=NOW
+        )
+    message = confirmed()
+    with sessions_for(producer).begin() as session:
+        outbox.add(session, message, aggregate=f"registration:{message.registration.id}", version=1)
+
+    carry(producer, migrated.engine, handlers(migrated.desk, zone="Europe/Berlin"), NOW)
+
+    with sessions_for(migrated.engine)() as session:
+        heard = session.scalars(select(inbox.c.message_id)).all()
+        queued = session.scalars(select(DeliveryRow.message_id)).all()
+    assert queued == heard
+    assert len(queued) == 1
 
 
 def test_every_message_is_heard(desk: Desk) -> None:
