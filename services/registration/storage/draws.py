@@ -78,6 +78,7 @@ def claims(session: Session, event_id: UUID) -> dict[UUID, Claim]:
 
 def line_up(session: Session, numbers: Sequence[tuple[Place, int]]) -> None:
     """Put applied places on their waiting lists under these numbers, and note that their people are yet to be told."""
+    session.flush()  # nothing that the caller changed may be lost at the end
     rows: list[dict[str, Any]] = [{"row": place.id, "given": number} for place, number in numbers]
     statement = update(Place.__table__).where(Place.__table__.c.id == bindparam("row"))  # type: ignore[arg-type]
     if rows:

@@ -25,6 +25,16 @@ def get(session: Session, event_id: UUID) -> Event:
     return event
 
 
+def lock(session: Session, event_id: UUID, *, share: bool = False) -> Event:
+    """Hold an event until the end of the transaction, fresh; events come before quotas. `share`: with others who do."""
+    return session.scalars(
+        select(Event)
+        .where(Event.id == event_id)
+        .with_for_update(read=share, key_share=not share)
+        .execution_options(populate_existing=True)
+    ).one()
+
+
 def get_by_slug(session: Session, slug: str) -> Event:
     """An event by the name in its address. Raises NotFound."""
     event = session.scalars(select(Event).where(Event.slug == slug)).one_or_none()

@@ -32,7 +32,7 @@ def find_by_token(session: Session, token: str) -> Invitation | None:
 
 
 def lock(session: Session, invitation_ids: Iterable[UUID]) -> Sequence[Invitation]:
-    """Hold invitations, fresh, by id. Quotas are locked before them."""
+    """Hold invitations, fresh, by id. They are locked before quotas: whoever uses one signs up afterwards."""
     return session.scalars(
         select(Invitation)
         .where(Invitation.id.in_(list(invitation_ids)))

@@ -1,9 +1,10 @@
 """The counters of places. They change by conditional updates only, so no race can oversell them.
 
-Lock order, everywhere: quotas by id, then registrations by id. A registration's status and the state of its places
-change only under its own row lock; whether somebody waits in a quota changes only under the quota's. Whoever gives
-places to those who wait holds all quotas of the event, and with them the right to lock its registrations in any order:
-one place that comes free may move many people on. So do those who lock several registrations for another reason.
+Lock order, everywhere: the event, invitations, quotas by id, then registrations by id. A registration's status and
+the state of its places change only under its own row lock; whether somebody waits in a quota changes only under the
+quota's. Whoever gives places to those who wait holds all quotas of the event, and with them the right to lock its
+registrations in any order: one place that comes free may move many people on. So do those who lock several
+registrations for another reason.
 """
 
 from collections.abc import Iterable, Sequence
@@ -34,6 +35,11 @@ class Counters:
         return 0 if self.waiting else max(0, self.capacity - self.taken)
 
     @property
+    def has_room(self) -> bool:
+        """Whether there is a place that nobody has, though others may wait who cannot take it."""
+        return self.taken < self.capacity
+
+    @property
     def position(self) -> int | None:
         """Of whoever was just added, on the waiting list; None if she holds a place."""
         return None if self.number is None else self.waiting
@@ -56,6 +62,15 @@ def take(session: Session, quota_id: UUID) -> Counters | None:
             return queued
         if not session.scalar(select(Quota.is_open).where(Quota.id == quota_id)):
             return None
+
+
+def take_past(session: Session, quota_id: UUID) -> Counters | None:
+    """Take a place although others wait, or else a number. None if the quota is closed.
+
+    For events whose quotas people combine, whoever holds all of them: those who wait could take nothing now.
+    """
+    has_room = update(Quota).where(Quota.id == quota_id, Quota.is_open, _HAS_ROOM)
+    return _tried(session, has_room.values(taken=Quota.taken + 1)) or queue(session, quota_id)
 
 
 def reserve(session: Session, quota_id: UUID, number: int) -> Counters | None:
@@ -161,14 +176,13 @@ def next_in_line(session: Session, quota_id: UUID, limit: int) -> Sequence[UUID]
     ).all()
 
 
-def in_line(session: Session, event_id: UUID, limit: int) -> Sequence[tuple[UUID, UUID, bool]]:
+def in_line(session: Session, event_id: UUID) -> Sequence[tuple[UUID, UUID, bool]]:
     """(registration, quota, only together with her other quotas) of those who wait, in the order of next_in_line."""
     rows = session.execute(
         select(Registration.id, Place.quota_id, Place.together)
         .join(Place, Place.registration_id == Registration.id)
         .where(Registration.event_id == event_id, Place.state == "waiting")
         .order_by(Place.quota_id, Registration.address_confirmed_at.is_(None), Place.number)
-        .limit(limit)
     )
     return [(registration_id, quota_id, together) for registration_id, quota_id, together in rows]
 

@@ -9,7 +9,7 @@ from services.registration.domain.addresses import Address
 from services.registration.domain.invitations import InvitationState, is_open
 from services.registration.domain.registrations import Receipt, SignUpWish, Terms
 from services.registration.domain.rejections import InvitationIsSpent
-from services.registration.storage import events, invitations, quotas
+from services.registration.storage import events, invitations
 from services.registration.storage.tables import Invitation
 from services.registration.use_cases.sign_up import sign_up
 
@@ -23,7 +23,6 @@ def accept_invitation(
     InvitationIsSpent, AlreadyRegistered, EventIsOver, EventIsCancelled.
     """
     known = find_open(token, session=session, now=now)
-    quotas.lock(session, [known.quota_id])
     (found,) = invitations.lock(session, [known.id])
     if not is_open(found.state, found.deadline, now):
         raise InvitationIsSpent

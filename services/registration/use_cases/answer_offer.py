@@ -13,7 +13,7 @@ from services.registration.storage.quotas import Counters
 from services.registration.storage.tables import Place, Registration
 from services.registration.use_cases.end_registration import end, hold
 from services.registration.use_cases.free_places import let_go, let_go_of_replaced, move_up
-from services.registration.use_cases.news import tell_availability, tell_standing
+from services.registration.use_cases.news import tell_availability, tell_offer, tell_standing
 
 BATCH = 50
 
@@ -48,7 +48,8 @@ def refuse_offer(registration_id: UUID, *, session: Session, now: datetime, link
     held = hold(session, [registration_id])
     if not held or not any(_is_open(each, now) for each in held[0].places):
         raise OfferIsOver
-    _give_up(session, held, by="attendee", now=now, links=links)
+    offered = [each for each in held[0].places if each.state == PlaceState.OFFERED]
+    _give_up(session, held[0], offered, by="attendee", now=now, links=links)
 
 
 def expire_offers(*, session: Session, now: datetime, links: Links) -> bool:
@@ -56,18 +57,19 @@ def expire_offers(*, session: Session, now: datetime, links: Links) -> bool:
     late = offers.late(session, now, BATCH)
     held = [each for each in hold(session, late) if any(_is_late(place, now) for place in each.places)]
     for each in held:
-        _give_up(session, [each], by="offer", now=now, links=links)
+        late_ones = [place for place in each.places if _is_late(place, now)]
+        _give_up(session, each, late_ones, by="offer", now=now, links=links)
     return len(late) == BATCH
 
 
-def _give_up(session: Session, held: list[Registration], *, by: str, now: datetime, links: Links) -> None:
-    """Whoever has or waits for nothing else is no longer registered; else only the offered place goes on."""
-    (registration,) = held
-    offered = [each for each in registration.places if each.state == PlaceState.OFFERED]
-    others = [each for each in registration.places if each.state in {PlaceState.HELD, PlaceState.WAITING}]
-    if not others:
+def _give_up(
+    session: Session, registration: Registration, offered: list[Place], *, by: str, now: datetime, links: Links
+) -> None:
+    """Whoever has or waits for nothing else is no longer registered; else only these offered places go on."""
+    living = {PlaceState.HELD, PlaceState.WAITING, PlaceState.OFFERED}
+    if not any(each.state in living for each in registration.places if each not in offered):
         status = Status.CANCELLED if by == "attendee" else Status.EXPIRED
-        end(session, held, status, by=by, links=links, now=now)
+        end(session, [registration], status, by=by, links=links, now=now)
         return
     changed: dict[UUID, Counters] = {}
     for each in offered:
@@ -75,9 +77,17 @@ def _give_up(session: Session, held: list[Registration], *, by: str, now: dateti
     registration.version += 1
     registration.changed_at = now
     session.flush()
-    tell_standing(session, registration, links=links)
+    _tell_what_is_left(session, registration, links=links)
     move_up(session, changed, {registration.event_id: registration.event}, links=links, now=now)
     tell_availability(session, changed.values())
+
+
+def _tell_what_is_left(session: Session, registration: Registration, *, links: Links) -> None:
+    kept = [each.offered_until for each in registration.places if each.offered_until is not None]
+    if kept and registration.status == Status.WAITING:
+        tell_offer(session, registration, min(kept), links=links)
+    else:
+        tell_standing(session, registration, links=links)
 
 
 def _is_open(place: Place, now: datetime) -> bool:

@@ -1,6 +1,6 @@
 """The answer that gives nothing away: to an address that is known already, and to robots."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -13,14 +13,24 @@ from services.registration.storage.tables import Event
 from services.registration.use_cases.giving import is_applied_for
 
 
-def as_if_new(session: Session, event: Event, quota_ids: Iterable[UUID], *, now: datetime, terms: Terms) -> Receipt:
+def as_if_new(
+    session: Session,
+    event: Event,
+    quota_ids: Sequence[UUID],
+    *,
+    together: bool = False,
+    now: datetime,
+    terms: Terms,
+) -> Receipt:
     """The receipt that a new address would get now. Nothing is stored, and its id belongs to nobody."""
-    counters = {each.id: each for each in quotas.of_event(session, event.id)}
+    told = events.snapshot(event)
     places: dict[UUID, int | None]
-    if is_applied_for(event, events.snapshot(event)):
+    if is_applied_for(event, told):
         places = dict.fromkeys(quota_ids, 0)
     else:
-        places = _places(counters, quota_ids)
+        is_combined = len(quota_ids) > 1 or told.quota_choice == "any"
+        chosen = [each for each in quotas.of_event(session, event.id) if each.id in quota_ids]
+        places = _places(chosen, is_combined=is_combined, together=together and len(quota_ids) > 1)
     status = Status.CONFIRMED if None in places.values() else Status.WAITING
     if terms.confirm_address:
         status = Status.PENDING
@@ -33,5 +43,8 @@ def as_if_new(session: Session, event: Event, quota_ids: Iterable[UUID], *, now:
     )
 
 
-def _places(counters: dict[UUID, Counters], quota_ids: Iterable[UUID]) -> dict[UUID, int | None]:
-    return {key: None if counters[key].free else counters[key].waiting + 1 for key in quota_ids if key in counters}
+def _places(chosen: Sequence[Counters], *, is_combined: bool, together: bool) -> dict[UUID, int | None]:
+    """As sign_up would give them."""
+    free = {each.id: each.has_room if is_combined else bool(each.free) for each in chosen}
+    is_held = {key: is_free and (not together or all(free.values())) for key, is_free in free.items()}
+    return {each.id: None if is_held[each.id] else each.waiting + 1 for each in chosen}

@@ -19,8 +19,8 @@ def close_invitations(
     chosen: Sequence[Invitation], state: InvitationState, *, session: Session, now: datetime, links: Links
 ) -> int:
     """Close those that are still open, once, and give their places on at once; how many they were."""
-    quotas.lock_events(session, {each.event_id for each in chosen})
     held = [each for each in invitations.lock(session, [each.id for each in chosen]) if each.state == "open"]
+    quotas.lock_events(session, {each.event_id for each in chosen})
     changed: dict[UUID, Counters] = {}
     touched = {}
     for each in held:

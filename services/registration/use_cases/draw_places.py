@@ -28,8 +28,9 @@ def draw_places(*, session: Session, now: datetime, links: Links) -> bool:
     event_id = draws.due(session, now)
     if event_id is None:
         return False
+    event = events.lock(session, event_id)  # waits for those who are applying
     quotas.lock_all(session, event_id)
-    event, draw = events.get(session, event_id), draws.find(session, event_id)
+    draw = draws.find(session, event_id)
     if draw is None or draw.drawn_at is not None:
         return True
     told, people = events.snapshot(event), draws.applicants(session, event_id)
@@ -65,6 +66,8 @@ def tell_drawn(*, session: Session, now: datetime, links: Links) -> bool:
     ids = draws.untold(session, TOLD_AT_ONCE)
     quotas.lock(session, registrations.concerned_quotas(session, ids))
     for each in registrations.lock(session, ids):
+        if not each.untold:
+            continue  # she was told something newer meanwhile
         each.untold = False
         if each.status == Status.WAITING and any(place.state == PlaceState.WAITING for place in each.places):
             each.version += 1

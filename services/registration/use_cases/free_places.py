@@ -10,13 +10,12 @@ from sqlalchemy.orm import Session
 from services.registration.domain.company import starts_at
 from services.registration.domain.links import Links
 from services.registration.domain.registrations import PlaceState, Status, gives_places
+from services.registration.domain.waiting_lines import next_in_lines
 from services.registration.storage import events, quotas, registrations
 from services.registration.storage.quotas import Counters
 from services.registration.storage.tables import Event, Place, Registration
 from services.registration.use_cases.exchange_places import exchange
 from services.registration.use_cases.news import tell_availability, tell_offer, tell_standing
-
-_LONGEST_LOOK = 2000  # people in line of one event, where some wait for several quotas together
 
 
 def give_back(session: Session, leavers: Iterable[Registration], *, links: Links, now: datetime) -> None:
@@ -101,20 +100,8 @@ def _choose(session: Session, counters: Iterable[Counters], chosen: dict[UUID, s
 def _choose_together(session: Session, event_id: UUID, chosen: dict[UUID, set[UUID]]) -> None:
     """Somebody who wants several quotas or none lets others pass until there is room in all of hers."""
     room = {each.id: each.capacity - each.taken for each in quotas.of_event(session, event_id)}
-    if not any(each > 0 for each in room.values()):
-        return
-    line = quotas.in_line(session, event_id, _LONGEST_LOOK)
-    wanted: dict[UUID, set[UUID]] = defaultdict(set)
-    for registration_id, quota_id, _together in line:
-        wanted[registration_id].add(quota_id)
-    for registration_id, quota_id, together in line:
-        into = wanted[registration_id] if together else {quota_id}
-        if quota_id not in chosen[registration_id] and all(room.get(each, 0) > 0 for each in into):
-            chosen[registration_id] |= into
-            for each in into:
-                room[each] -= 1
-    for registration_id in [key for key, into in chosen.items() if not into]:
-        del chosen[registration_id]
+    if any(each > 0 for each in room.values()):
+        chosen.update(next_in_lines(quotas.in_line(session, event_id), room))
 
 
 def _move(

@@ -16,7 +16,6 @@ from services.registration.storage.quotas import Counters
 from services.registration.storage.tables import Event
 from services.registration.use_cases.as_if_new import as_if_new
 from services.registration.use_cases.expire_unconfirmed import expire, is_lapsed
-from services.registration.use_cases.free_places import move_up
 from services.registration.use_cases.giving import is_applied_for
 from services.registration.use_cases.keep_answers import ensure_answered, keep_answers
 from services.registration.use_cases.news import first_news, news_of, tell, tell_availability, tell_first
@@ -51,17 +50,17 @@ def sign_up(
             raise AlreadyRegistered
         _remind_owner(session, registration, now=now, terms=terms)
         figures.count(session, "repeated")
-        return as_if_new(session, event, drafted.quota_ids, now=now, terms=terms)
+        return as_if_new(session, event, drafted.quota_ids, together=wish.together, now=now, terms=terms)
     _note_consents(session, registration, drafted.agreed)
     if wish.sheet is not None:
         keep_answers(registration.id, wish.sheet, session=session, now=now, terms=terms)
     if wish.field_of_study or wish.audience:
         registrations.add_claim(session, registration.id, field_of_study=wish.field_of_study, audience=wish.audience)
-    if not by_organiser and is_applied_for(event, events.snapshot(event)):
+    if not by_organiser and _applies(session, event):
         receipt = _apply(session, registration, event, drafted.quota_ids, together=wish.together, terms=terms)
     else:
         asked = _Asked(drafted.quota_ids, together=wish.together and len(drafted.quota_ids) > 1, reserved=reserved)
-        receipt = _take_places(session, registration, event, asked, now=now, terms=terms)
+        receipt = _take_places(session, registration, event, asked, terms=terms)
     figures.count(session, receipt.status)
     return receipt
 
@@ -101,6 +100,12 @@ class _Asked:
     reserved: UUID | None
 
 
+def _applies(session: Session, event: Event) -> bool:
+    """Whether it is not decided yet; whoever draws waits for those who apply, and the other way round."""
+    told = events.snapshot(event)
+    return is_applied_for(event, told) and is_applied_for(events.lock(session, event.id, share=True), told)
+
+
 def _apply(
     session: Session,
     registration: NewRegistration,
@@ -122,24 +127,20 @@ def _apply(
 
 
 def _take_places(
-    session: Session, registration: NewRegistration, event: Event, asked: _Asked, *, now: datetime, terms: Terms
+    session: Session, registration: NewRegistration, event: Event, asked: _Asked, *, terms: Terms
 ) -> Receipt:
     """From here on the quotas' rows are locked, so nothing slow may follow."""
     is_combined = len(asked.quota_ids) > 1 or events.snapshot(event).quota_choice == "any"
     if is_combined:
         quotas.lock_all(session, event.id)
-    taken = _taken(session, asked)
+    taken = _taken(session, asked, is_combined=is_combined)
     registrations.add_places(session, [_place(registration, each, together=asked.together) for each in taken])
     places = {each.id: each.position for each in taken}
     if registration.status == Status.CONFIRMED and None not in places.values():
         registration = replace(registration, status=Status.WAITING)
         registrations.set_status(session, registration.id, Status.WAITING)
     tell_first(session, registration, first_news(registration, places, events.snapshot(event), terms=terms))
-    changed = {each.id: each for each in taken if each.id != asked.reserved}
-    if is_combined and any(each.waiting and each.capacity > each.taken for each in taken):
-        # the first in line waits for several quotas at once and lets others pass: perhaps the newcomer
-        move_up(session, changed, {event.id: event}, links=terms.links, now=now)
-    tell_availability(session, changed.values())
+    tell_availability(session, [each for each in taken if each.id != asked.reserved])
     return _receipt(registration, places)
 
 
@@ -153,22 +154,25 @@ def _receipt(registration: NewRegistration, places: dict[UUID, int | None]) -> R
     )
 
 
-def _taken(session: Session, asked: _Asked) -> list[Counters]:
-    """Places or numbers; of those who want all quotas or none, numbers everywhere if one of them is full."""
+def _taken(session: Session, asked: _Asked, *, is_combined: bool) -> list[Counters]:
+    """Places or numbers; of those who want all quotas or none, numbers everywhere if one of them is full.
+
+    Where people combine quotas, who waits while there is room wants all or none, and lets her pass.
+    """
     states = {each: quotas.state(session, each) for each in asked.quota_ids} if asked.together else {}
-    if any(not each.free for each in states.values()):
+    if any(not each.has_room for each in states.values()):
         return [_ensured(quotas.queue(session, each)) for each in asked.quota_ids]
-    return [quotas.state(session, each) if each == asked.reserved else _take(session, each) for each in asked.quota_ids]
+    take = quotas.take_past if is_combined else quotas.take
+    return [
+        quotas.state(session, each) if each == asked.reserved else _ensured(take(session, each))
+        for each in asked.quota_ids
+    ]
 
 
 def _ensured(counters: Counters | None) -> Counters:
     if counters is None:
         raise SignUpClosed
     return counters
-
-
-def _take(session: Session, quota_id: UUID) -> Counters:
-    return _ensured(quotas.take(session, quota_id))
 
 
 def _place(registration: NewRegistration, counters: Counters, *, together: bool) -> dict[str, Any]:

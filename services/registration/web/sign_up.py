@@ -91,7 +91,9 @@ def _pretend(slug: str, wish: SignUpWish) -> Receipt:
         event = events.get_by_slug(session, slug)
         told = events.snapshot(event)
         ensure_open(told, now)
-        return as_if_new(session, event, choose_quotas(told, wish.quota_ids), now=now, terms=terms())
+        return as_if_new(
+            session, event, choose_quotas(told, wish.quota_ids), together=wish.together, now=now, terms=terms()
+        )
 
 
 def _show(slug: str, form: Form) -> ResponseReturnValue:

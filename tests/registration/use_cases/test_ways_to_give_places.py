@@ -1,6 +1,7 @@
 """Approval, lottery, priority, offers, and several quotas together: who gets a place, in which order, exactly once."""
 
 import hashlib
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -65,6 +66,14 @@ def states(session: Session, registration_id: UUID) -> list[str]:
 
 def told(session: Session, kind: type, registration_id: UUID) -> int:
     return sum(isinstance(each, kind) and each.registration.id == registration_id for each in messages(session))
+
+
+def told_last(session: Session, registration_id: UUID) -> type:
+    return [
+        type(each)
+        for each in messages(session)
+        if getattr(each, "registration", None) and each.registration.id == registration_id
+    ][-1]
 
 
 class TestApproval:
@@ -167,6 +176,16 @@ class TestLottery:
         assert not draw_places(session=session, now=DUE + timedelta(hours=1), links=LINKS)
         assert draws.find(session, event.id).lots == lots
 
+    def test_a_draw_for_which_nobody_applied_is_over_too(self, session: Session) -> None:
+        event = an_event_by(session, "lottery")
+
+        assert draw_places(session=session, now=DUE, links=LINKS)
+        session.flush()
+        session.expunge_all()
+
+        assert not draw_places(session=session, now=DUE, links=LINKS)
+        assert a_registration(session, events.get(session, event.id), now=DUE).status == "confirmed"
+
     def test_after_the_draw_it_goes_on_as_first_come(self, session: Session) -> None:
         event = an_event_by(session, "lottery", capacity=2)
         a_registration(session, event)
@@ -268,6 +287,23 @@ class TestOffers:
         ]
         assert ended.registration.id == first
 
+    def test_of_two_places_that_are_kept_only_the_late_one_goes_on(self, session: Session) -> None:
+        morning, evening = a_quota(1), a_quota(1)
+        told = a_snapshot(quotas=(morning, evening), quota_choice="any", sign_up=SignUpRules(offer_hours=12))
+        event = an_event(session, told)
+        early, late = (a_registration(session, event, quota_ids=(each.id,)).id for each in (morning, evening))
+        she = a_registration(session, event, quota_ids=(morning.id, evening.id)).id
+        cancel_registration(early, by="attendee", session=session, now=NOW, links=LINKS)
+        cancel_registration(late, by="attendee", session=session, now=NOW + timedelta(hours=6), links=LINKS)
+        half = NOW + timedelta(hours=12)
+
+        expire_offers(session=session, now=half, links=LINKS)
+
+        assert sorted(states(session, she)) == ["offered", "released"]
+        assert told_last(session, she) == PlaceOffered
+        take_offer(she, session=session, now=half, links=LINKS)
+        assert status(session, she) == "confirmed"
+
     def test_confirming_the_address_is_taking_it(self, session: Session) -> None:
         event = an_event(session, a_snapshot(capacity=1, sign_up=SignUpRules(offer_hours=12)))
         holder = a_registration(session, event)
@@ -293,6 +329,7 @@ class TestTogether:
         assert both.status == "waiting"
 
         passing = a_registration(session, event, quota_ids=(evening.id,))
+        assert (passing.status, passing.position) == ("confirmed", None)
         assert status(session, passing.id) == "confirmed"
 
         cancel_registration(busy.id, by="attendee", session=session, now=NOW, links=LINKS)
@@ -309,6 +346,30 @@ class TestTogether:
 
         assert either.status == "confirmed"
         assert sorted(states(session, either.id)) == ["held", "waiting"]
+
+    def test_whoever_lets_others_pass_gets_no_offer_in_between(self, session: Session) -> None:
+        morning, evening = a_quota(1), a_quota(1)
+        rules = SignUpRules(offer_hours=12)
+        event = an_event(session, a_snapshot(quotas=(morning, evening), quota_choice="any", sign_up=rules))
+        a_registration(session, event, quota_ids=(morning.id,))
+        a_registration(session, event, quota_ids=(morning.id, evening.id), together=True)
+
+        passing = a_registration(session, event, quota_ids=(evening.id,))
+
+        assert (passing.status, states(session, passing.id)) == ("confirmed", ["held"])
+        assert told(session, PlaceOffered, passing.id) == told(session, RegistrationWaitlisted, passing.id) == 0
+
+    def test_a_known_address_is_answered_as_a_new_one_would_be(self, session: Session) -> None:
+        morning, evening = a_quota(1), a_quota(1)
+        event = an_event(session, a_snapshot(quotas=(morning, evening), quota_choice="any"))
+        busy = a_wish(quota_ids=(morning.id,))
+        a_registration(session, event, busy)
+
+        for quota_ids in ((morning.id, evening.id), (evening.id,)):
+            known = a_registration(session, event, replace(busy, quota_ids=quota_ids, together=True))
+            new = a_registration(session, event, quota_ids=quota_ids, together=True)
+
+            assert (known.status, known.places) == (new.status, new.places)
 
 
 def test_without_a_personal_link_nobody_signs_up_for_an_event_by_invitation(session: Session) -> None:
