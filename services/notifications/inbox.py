@@ -24,6 +24,7 @@ from services.notifications.use_cases.tell_of_change_of_places import tell_of_ch
 from services.notifications.use_cases.tell_of_offer import STYLES, tell_of_offer
 from services.notifications.use_cases.tell_other_systems import tell_other_systems
 from services.notifications.use_cases.tell_waiting_position import tell_waiting_position
+from services.notifications.use_cases.write_before import ask_whether_she_comes, remind
 from shared.contracts import events, registration
 from shared.contracts.message import Message
 from shared.messaging.handling import Handler
@@ -48,6 +49,8 @@ def handlers(desk: Desk, *, zone: str) -> dict[type[Message], Handler]:
         registration.AttendeeInvited: partial(invite_attendee, desk=desk),
         registration.ApplicationReceived: partial(tell_of_application, desk=desk),
         registration.PlaceOffered: partial(tell_of_offered_place, desk=desk),
+        registration.AttendanceAsked: partial(ask_whether_she_comes, desk=desk),
+        registration.AttendeeReminded: partial(remind, desk=desk),
         registration.PlaceChangeNoted: partial(tell_of_change_of_places, desk=desk),
         registration.RegistrationWaitlisted: partial(tell_waiting_position, desk=desk),
         registration.AttendeeLanguageChanged: partial(change_language, desk=desk),

@@ -31,6 +31,7 @@ from services.registration.use_cases.forget_answers import forget_answers
 from services.registration.use_cases.forget_people import MOST_AT_ONCE, forget_people
 from services.registration.use_cases.tell_company import BATCH as COMPANIES_AT_ONCE
 from services.registration.use_cases.tell_company import tell_companies
+from services.registration.use_cases.write_before import make_rounds, write_notices
 from services.registration.web import (
     answers,
     applications,
@@ -40,6 +41,7 @@ from services.registration.web import (
     audit_log,
     batches,
     check_in,
+    coming,
     company,
     confirm_address,
     draw,
@@ -83,6 +85,7 @@ _PAGES = (
     confirm_address.pages,
     invitations.pages,
     invitations.public,
+    coming.pages,
     form_builder.pages,
     form_question.pages,
     manage.pages,
@@ -181,6 +184,8 @@ def jobs(settings: RegistrationSettings) -> list[Job]:
         Job("tell who was drawn", 1, partial(tell_drawn, links=terms_of(settings).links)),
         Job("expire offers", 5, partial(expire_offers, links=terms_of(settings).links)),
         Job("tell companies", 60, partial(_tell_companies, links=terms_of(settings).links)),
+        Job("make rounds of notices", 60, make_rounds),
+        Job("write notices", 10, partial(write_notices, links=terms_of(settings).links)),
         Job("forget people", 3600, _forget_people),
         Job("forget answers", 3600, forget_answers),
         Job("forget idempotency keys", 3600, idempotency.forget_old),

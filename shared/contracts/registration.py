@@ -89,7 +89,9 @@ class RegistrationWaitlisted(_AboutRegistration):
 @dataclass(frozen=True, kw_only=True)
 class RegistrationCancelled(_AboutRegistration):
     """It no longer counts. by: attendee | organiser | event | expiry | selection (she was not chosen) | offer (she did
-    not take the place that was kept for her). had_place: a ticket had been sent.
+    not take the place that was kept for her) | no_answer (she did not say whether she comes).
+
+    had_place: a ticket had been sent.
 
     silent: the organiser wants no letter about it; her calendar is put right all the same.
     """
@@ -228,3 +230,25 @@ class PlaceOffered(_AboutRegistration):
 @dataclass(frozen=True, kw_only=True)
 class PlaceChangeNoted(_AboutRegistration):
     """She keeps the places that she has and waits for others; or she no longer waits for any."""
+
+
+@register
+@dataclass(frozen=True, kw_only=True)
+class AttendanceAsked(_AboutRegistration):
+    """Does she come? Without an answer the place is freed at `until`; None: it stays hers. is_warning: she was asked
+    before and did not answer.
+    """
+
+    coming_url: str
+    cancel_url: str
+    until: datetime | None = None
+    is_warning: bool = False
+
+
+@register
+@dataclass(frozen=True, kw_only=True)
+class AttendeeReminded(_AboutRegistration):
+    """What she has a place for begins soon; once per registration and start."""
+
+    starts_at: datetime
+    cancel_url: str

@@ -8,6 +8,8 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from shared.contracts.events import EventSnapshot, Host, Organiser, Person, Place, QuotaSnapshot, SessionSnapshot
 from shared.contracts.registration import (
     AddressConfirmationRequested,
+    AttendanceAsked,
+    AttendeeReminded,
     HeldPlace,
     PlaceChangeNoted,
     RegistrationCancelled,
@@ -135,6 +137,33 @@ def change_noted(*, event: EventSnapshot | None = None, position: int = 2, **fac
     """She has a place and waits for another one."""
     places = (HeldPlace(quota_id=an_id("quota")), HeldPlace(quota_id=an_id("other quota"), position=position))
     return PlaceChangeNoted(registration=news(**({"places": places} | facts)), event=event or an_event())
+
+
+def asked_whether_she_comes(
+    *, event: EventSnapshot | None = None, until: datetime | None = NOW + timedelta(days=2), **facts: Any
+) -> AttendanceAsked:
+    """Does she come? Else the place is freed in two days."""
+    is_warning = facts.pop("is_warning", False)
+    about = news(**facts)
+    return AttendanceAsked(
+        registration=about,
+        event=event or an_event(),
+        coming_url=f"{about.my_page_url}/coming",
+        cancel_url=f"{about.my_page_url}/cancel",
+        until=until,
+        is_warning=is_warning,
+    )
+
+
+def reminded(*, event: EventSnapshot | None = None, starts_at: datetime = START, **facts: Any) -> AttendeeReminded:
+    """It begins soon."""
+    about = news(**facts)
+    return AttendeeReminded(
+        registration=about,
+        event=event or an_event(),
+        starts_at=starts_at,
+        cancel_url=f"{about.my_page_url}/cancel",
+    )
 
 
 def asked(*, event: EventSnapshot | None = None, **facts: Any) -> AddressConfirmationRequested:

@@ -17,6 +17,7 @@ _LETTERS = {
     "expiry": "expired",
     "selection": "not_chosen",
     "offer": "offer_lapsed",
+    "no_answer": "no_answer",
 }
 
 

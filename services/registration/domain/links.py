@@ -37,6 +37,14 @@ class Links:
         """Where she takes a place that is kept for her."""
         return f"{self.my_page(registration_id)}/offer"
 
+    def coming(self, registration_id: UUID) -> str:
+        """Where she says that she comes."""
+        return f"{self.my_page(registration_id)}/coming"
+
+    def cancelling(self, registration_id: UUID) -> str:
+        """Where she says that she cannot come."""
+        return f"{self.my_page(registration_id)}/cancel"
+
     def guests(self, slug: str) -> str:
         """Where the host company sees who comes; it signs in there."""
         return f"{self.base_url}/registration/company/{slug}"

@@ -14,6 +14,7 @@ COLUMNS = (
     "checked_in",
     "notes",
     "earlier",
+    "coming",
 )
 USUAL = ("email", "status", "places", "signed_up")
 

@@ -42,6 +42,8 @@ class Event(Row):
     drawn_at: Mapped[datetime | None]  # when the places of a lottery or by priority were given
     host_told_at: Mapped[datetime | None]  # when the host company was told who comes
     form_id: Mapped[UUID | None]  # the form_version that is asked now; None: nothing is asked
+    notices_version: Mapped[int | None]  # the version for which next_notice_at holds
+    next_notice_at: Mapped[datetime | None]  # when the next people are to be asked or reminded
 
     quotas: Mapped[list["Quota"]] = relationship(order_by="Quota.position", viewonly=True)
 
@@ -100,7 +102,7 @@ class Registration(Row):
     confirm_by: Mapped[datetime | None] = mapped_column(index=True)
     created_at: Mapped[datetime] = mapped_column(index=True)
     changed_at: Mapped[datetime]
-    cancelled_by: Mapped[str] = mapped_column(default="")  # attendee | organiser | expiry
+    cancelled_by: Mapped[str] = mapped_column(default="")  # as contracts have it
     cancelled_reason: Mapped[str] = mapped_column(default="")
     repeated_at: Mapped[datetime | None]  # when her owner was last told that somebody used the address again
     source: Mapped[str] = mapped_column(default="form")  # form | api | organiser | import | invitation | walk_in
@@ -245,6 +247,32 @@ class ContactWish(Row):
     event_id: Mapped[UUID] = mapped_column(ForeignKey("event.id"), index=True)
     agreed_at: Mapped[datetime]
     exchanged_at: Mapped[datetime | None]
+
+
+class NoticeRound(Row):
+    """Everybody of an event who has a place was noted to be asked, or reminded, about this start. Made once."""
+
+    __tablename__ = "notice_round"
+
+    event_id: Mapped[UUID] = mapped_column(ForeignKey("event.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)  # question | reminder
+    starts_at: Mapped[datetime] = mapped_column(primary_key=True)
+    made_at: Mapped[datetime]
+
+
+class Notice(Row):
+    """Somebody is asked whether she comes, or reminded. Changes only under her registration's lock."""
+
+    __tablename__ = "notice"
+
+    registration_id: Mapped[UUID] = mapped_column(ForeignKey("registration.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    starts_at: Mapped[datetime] = mapped_column(primary_key=True)
+    event_id: Mapped[UUID] = mapped_column(ForeignKey("event.id"))
+    due_at: Mapped[datetime | None] = mapped_column(index=True)  # of the next step; None: nothing is left to do
+    told_at: Mapped[datetime | None]
+    warned_at: Mapped[datetime | None]
+    answered_at: Mapped[datetime | None]  # when she said that she comes
 
 
 class RevokedToken(Row):

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from services.registration.storage import audit, companies, invitations, notes, registrations
+from services.registration.storage import audit, companies, invitations, notes, notices, registrations
 
 UNCONFIRMED = timedelta(hours=23)  # the note says: within a day; the job comes round every hour
 AFTER_THE_EVENT = timedelta(days=90)
@@ -18,6 +18,7 @@ def forget_people(*, session: Session, now: datetime) -> int:
     )
     registrations.forget(session, found, now=now)
     notes.forget(session, found)
+    notices.forget(session, found)
     companies.forget_contacts(session, over_before=now - AFTER_THE_EVENT)
     invitations.forget(session, over_before=now - AFTER_THE_EVENT)
     audit.forget_colleagues(session, now)

@@ -10,9 +10,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from services.registration.domain.selection import Earlier
-from services.registration.storage import attendee_list, earlier_events, notes
-from services.registration.storage.tables import Event, Registration
+from services.registration.storage import attendee_list, earlier_events, notes, notices
+from services.registration.storage.tables import Event, Notice, Registration
 from services.registration.web import event_view, words
+from services.registration.web.coming_view import answer_words
 from shared.contracts.events import EventSnapshot
 from shared.errors import N_
 from shared.http.locale import _, language_name
@@ -28,6 +29,7 @@ LABELS = {
     "checked_in": N_("Checked in"),
     "notes": N_("Notes"),
     "earlier": N_("Earlier events"),
+    "coming": N_("Answer: comes or not"),
 }
 
 
@@ -40,6 +42,7 @@ class Line:
     checked_in_at: datetime | None = None
     notes: int = 0
     earlier: Earlier | None = None
+    question: Notice | None = None
 
 
 def lines(
@@ -50,6 +53,7 @@ def lines(
     positions = attendee_list.positions_of(session, rows)
     came = attendee_list.check_ins_of(session, ids) if "checked_in" in columns else {}
     noted = notes.counts(session, ids) if "notes" in columns else {}
+    asked = notices.questions(session, ids) if "coming" in columns else {}
     before: dict[str, Earlier] = {}
     if "earlier" in columns:
         before = earlier_events.earlier(session, rows, organisation_id=event.organisation_id, now=now)
@@ -60,6 +64,7 @@ def lines(
             checked_in_at=came.get(each.id),
             notes=noted.get(each.id, 0),
             earlier=before.get(each.email_key),
+            question=asked.get(each.id),
         )
         for each in rows
     ]
@@ -113,4 +118,5 @@ _CELLS: dict[str, Callable[[Line, EventSnapshot], str]] = {
     "checked_in": lambda line, event: _moment(line.checked_in_at, event_view.zone_of(event)),
     "notes": lambda line, _event: str(line.notes or ""),
     "earlier": lambda line, _event: earlier_words(line.earlier),
+    "coming": lambda line, _event: answer_words(line.question),
 }

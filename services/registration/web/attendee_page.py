@@ -8,9 +8,9 @@ from flask.typing import ResponseReturnValue
 from services.registration.domain.registrations import LIVING
 from services.registration.domain.selection import Earlier
 from services.registration.schemas.notes import NoteWish
-from services.registration.storage import audit, earlier_events, notes, registrations
+from services.registration.storage import audit, earlier_events, notes, notices, registrations
 from services.registration.use_cases.notes import drop_note, ensure_note_of, write_note
-from services.registration.web import attendee_columns, history_view, words
+from services.registration.web import attendee_columns, coming_view, history_view, words
 from services.registration.web.batch_words import OFFERED
 from services.registration.web.manage_view import context, event_of, registration_of
 from services.registration.web.personal import personal
@@ -84,6 +84,7 @@ def _show(slug: str, registration_id: UUID, form: Form) -> ResponseReturnValue:
             ],
             offered=[(name, _(label)) for name, label in OFFERED.items() if name != "cancel"],
             is_living=found.status in LIVING,
+            coming=coming_view.answer_words(notices.questions(session, [found.id]).get(found.id)),
             **context(session, event),
         )
     return page, 422 if form.has_errors() else 200

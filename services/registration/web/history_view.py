@@ -15,6 +15,8 @@ from shared.http.locale import _, in_language
 
 _KINDS = {
     "address_confirmation_requested": N_("Asked again to confirm the address, by mail"),
+    "attendance_asked": N_("Asked by mail whether she or he comes"),
+    "attendee_reminded": N_("Reminded by mail"),
     "attendee_language_changed": N_("Changed the language of the mails"),
     "organiser_message_written": N_("Got a message of the organiser by mail"),
     "place_change_noted": N_("Waits for another place and keeps this one, or no longer waits; told by mail"),
@@ -29,6 +31,7 @@ _CANCELLED_BY = {
     "organiser": N_("Cancelled by an organiser"),
     "expiry": N_("Lapsed: the address was not confirmed in time"),
     "event": N_("The event was called off"),
+    "no_answer": N_("The place was freed: no answer to the question who comes"),
 }
 _CHANGED = N_("Changed the place; the ticket goes out by mail")
 _PROMOTED = N_("Got a place from the waiting list; the ticket goes out by mail")

@@ -476,6 +476,18 @@ def _exhaust(courier: Courier) -> None:
         threading.Event().wait(0.05 if idle else 0)
 
 
+def test_a_bug_on_the_way_out_is_a_failure_like_any_other(office: Office, clock: Clock) -> None:
+    def broken(*_: Any, **__: Any) -> list[Any]:
+        return [None]
+
+    listen(office, "https://example.org/")
+    office.hear(published())
+
+    courier_of(office, clock, Outgoing(resolve=broken)).deliver_next()
+
+    assert [(row.state, row.reason) for row in rows(office)] == [("queued", "unreachable")]
+
+
 def test_for_a_day_both_secrets_are_good(office: Office, clock: Clock, receiver: Receiver) -> None:
     webhook_id, old = listen(office, receiver.url)
     with sessions_for(office.engine).begin() as session:

@@ -17,11 +17,13 @@ from tests.notifications.builders import (
     an_event,
     an_id,
     asked,
+    asked_whether_she_comes,
     cancelled,
     change_noted,
     confirmed,
     moved,
     news,
+    reminded,
     waitlisted,
 )
 from tests.notifications.checker import faults_of_invitation, faults_of_ticket
@@ -362,3 +364,34 @@ def test_what_she_only_waits_for_does_not_stand_in_her_calendar(office: Office) 
 
     assert office.kinds() == ["ticket", "invitation", "change_noted", "ticket", "invitation", "calendar_cancel"]
     assert [method for _uid, _sequence, method in calendars(office)] == ["REQUEST", "REQUEST", "CANCEL"]
+
+
+def test_a_reminder_says_how_to_come_and_how_to_cancel(office: Office) -> None:
+    office.hear(confirmed(), reminded(version=2))
+
+    text = part(office.mail("reminder"), "text/plain").get_content()
+    assert "Bus 5 bis Eutinger Tal" in text
+    assert f"{PAGE}/ticket" in text
+    assert f"{PAGE}/cancel" in text
+
+
+def test_a_reminder_that_comes_after_the_cancellation_is_not_sent(office: Office) -> None:
+    office.hear(confirmed(), cancelled(version=3), reminded(version=2))
+
+    assert "reminder" not in office.kinds()
+
+
+def test_a_reminder_that_comes_after_the_start_is_not_sent(office: Office) -> None:
+    office.hear(confirmed())
+    office.hear(reminded(version=2), now=START)
+
+    assert "reminder" not in office.kinds()
+
+
+def test_the_question_has_both_answers_and_the_deadline(office: Office) -> None:
+    office.hear(confirmed(), asked_whether_she_comes(version=2))
+
+    text = part(office.mail("attendance_asked"), "text/plain").get_content()
+    assert f"{PAGE}/coming" in text
+    assert f"{PAGE}/cancel" in text
+    assert "25.11.2026" in text or "25. November 2026" in text

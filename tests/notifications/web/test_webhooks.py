@@ -1,6 +1,7 @@
 """Webhooks by page and by API: for administrators of the organisation, with a secret that is shown once."""
 
 import re
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import UUID, uuid4
@@ -9,6 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from services.notifications.app import start_carriers
 from services.notifications.domain.webhooks import KINDS, MOST
 from services.notifications.storage.tables import DeliveryRow, WebhookRow
 from shared.contracts.events import EventPublished
@@ -82,6 +84,22 @@ def test_an_administrator_adds_one_and_sees_what_becomes_of_it(closed: House, re
     shown = client.get(f"{PAGE}{here}?lang=en").text
     assert shown.count("Delivered") == 2
     assert receiver.url in client.get(PAGE).text
+
+
+def test_the_deliver_role_calls_without_being_asked(closed: House) -> None:
+    told, stop = threading.Event(), threading.Event()
+    with receiving(Receiver(during=told.set)) as receiver:
+        added(closed, receiver.url)
+        carriers = start_carriers(closed.settings, closed.office.engine, stop)
+        closed.office.hear(confirmed())
+        try:
+            assert told.wait(20)
+        finally:
+            stop.set()
+            for each in carriers:
+                each.join(20)
+        assert not any(each.is_alive() for each in carriers)
+    assert [row.state for row in rows(closed, DeliveryRow)] == ["delivered"]
 
 
 def test_a_failure_is_told_in_the_page_and_can_be_sent_again(closed: House, receiver: Receiver) -> None:
