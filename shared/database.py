@@ -137,9 +137,12 @@ def reading_sessions_for(engine: Engine) -> sessionmaker[Session]:
 
 def single_sessions_for(engine: Engine) -> sessionmaker[Session]:
     """Sessions whose every statement is a transaction of its own. SQLite keeps its BEGIN IMMEDIATE and COMMIT."""
-    if not is_sqlite(engine):
-        engine = engine.execution_options(isolation_level="AUTOCOMMIT")
-    return sessionmaker(engine, expire_on_commit=False)
+    return sessionmaker(single_statements(engine), expire_on_commit=False)
+
+
+def single_statements(engine: Engine) -> Engine:
+    """The same engine and pool; on PostgreSQL each statement commits by itself."""
+    return engine if is_sqlite(engine) else engine.execution_options(isolation_level="AUTOCOMMIT")
 
 
 def is_sqlite(engine: Engine | Connection) -> bool:

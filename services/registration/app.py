@@ -60,7 +60,7 @@ from services.registration.web import (
     tickets,
 )
 from services.registration.web.device_cookie import DEVICE_COOKIE, device_actor
-from shared.database import connect, reading_sessions_for, sessions_for, single_sessions_for
+from shared.database import connect, reading_sessions_for, sessions_for, single_statements
 from shared.http.app import Hooks, new_app
 from shared.http.openapi import new_api
 from shared.languages import SHARED, Catalogues
@@ -206,11 +206,11 @@ def terms_of(settings: RegistrationSettings) -> Terms:
 
 
 def _hooks(engine: Engine) -> Hooks:
-    quick_sessions = single_sessions_for(engine)  # asked with every token: no BEGIN, no ROLLBACK
+    single = single_statements(engine)  # asked with every token: no session, no BEGIN, no ROLLBACK
 
     def is_revoked(token_id: str) -> bool:
-        with quick_sessions() as session:
-            return revoked_tokens.is_revoked(session, UUID(token_id))
+        with single.connect() as connection:
+            return revoked_tokens.is_revoked(connection, UUID(token_id))
 
     return Hooks(
         is_revoked=is_revoked,

@@ -30,7 +30,7 @@ def add_check_in(scan: WantedScan) -> dict[str, Any]:
     if (told := told_event(scan.event_id or actor.event_id)) is not None:
         with single_statement() as session:
             if green := check_in_quickly(scan, told=told, actor=actor, session=session, now=clock.now()):
-                return check_in_document(green, attendance.counts(session, told))
+                return check_in_document(*green)
     with transaction() as session:
         verdict = check_in(scan, actor=actor, session=session, now=clock.now())
     verdict.or_reject()

@@ -2,10 +2,12 @@
 
 The ticket is found and locked, the scan logged, its holder let in and the others told in one round trip. Of two doors
 at once the primary key of check_in lets one in; the other, like every scan that is not plainly green, stores nothing
-and is left to the statements of use_cases.check_in, which know what to say.
+and is left to the statements of use_cases.check_in, which know what to say. Where the event has one session, in which
+everybody is expected, the counts for the door come along (storage.attendance.counts has them for the other events).
 """
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -13,16 +15,26 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from services.registration.domain.attendance import Count
 from services.registration.domain.check_in import PlainScan
+from shared.contracts.events import EventSnapshot
 from shared.contracts.registration import AttendeeCheckedIn
 from shared.database import is_sqlite
 from shared.messaging import outbox
 
 
+@dataclass(frozen=True, kw_only=True)
+class LetIn:
+    """Whom the ticket belongs to, and how full the room is now; None where only more queries would tell."""
+
+    name: str
+    count: Count | None
+
+
 def let_in(
-    session: Session, scan: PlainScan, *, ticket_hash: str, event_version: int, elsewhere: Collection[UUID]
-) -> str | None:
-    """The name of the ticket's holder, who is in now; None, and nothing is stored, if it is not the usual case.
+    session: Session, scan: PlainScan, *, ticket_hash: str, told: EventSnapshot, elsewhere: Collection[UUID]
+) -> LetIn | None:
+    """Let the ticket's holder in; None, and nothing is stored, if it is not the usual case.
 
     `elsewhere` are the quotas whose places are in other sessions of the event. The session must commit each statement
     by itself (shared.http.app.single_statement).
@@ -33,16 +45,21 @@ def let_in(
         **vars(scan),
         "told_at": scan.scanned_at.isoformat(),
         "ticket_hash": ticket_hash,
-        "event_version": event_version,
+        "event_version": told.version,
         "elsewhere": list(elsewhere),
+        "is_only": len(told.sessions) == 1,
     }
     try:
-        name: str | None = session.scalar(_STATEMENT, facts)
+        row = session.execute(_STATEMENT, facts).one_or_none()
     except IntegrityError:  # the scan_id is taken, or an undo came between
         return None
-    if name is not None:
-        outbox.note_added(session)
-    return name
+    if row is None:
+        return None
+    outbox.note_added(session)
+    count = (
+        Count(session_id=scan.session_id, checked_in=row.others + 1, expected=row.expected) if row.expected else None
+    )
+    return LetIn(name=row.name, count=count)
 
 
 _STATEMENT = text(f"""
@@ -80,5 +97,12 @@ WITH holder AS (
         CAST(:received_at AS timestamptz)
     FROM let_in
 )
-SELECT holder.name FROM holder JOIN let_in ON let_in.registration_id = holder.id
+SELECT holder.name,
+    CASE WHEN :is_only THEN (
+        SELECT count(*) FROM check_in WHERE event_id = :event_id AND session_id = :session_id
+    ) END AS others,
+    CASE WHEN :is_only THEN (
+        SELECT count(*) FROM registration WHERE event_id = :event_id AND status = 'confirmed'
+    ) END AS expected
+FROM holder JOIN let_in ON let_in.registration_id = holder.id
 """)  # noqa: S608 - a name of ours

@@ -3,7 +3,7 @@
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import CursorResult, Table, select, update
+from sqlalchemy import CursorResult, Table, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from services.registration.storage.tables import Event
@@ -52,6 +52,16 @@ def snapshot(event: Event) -> EventSnapshot:
     return known
 
 
+def read(session: Session, event_id: UUID) -> EventSnapshot | None:
+    """The event as it is now, for those who need nothing else of its row."""
+    told = session.scalar(_SNAPSHOT, {"event_id": event_id})
+    if told is None:
+        return None
+    snapshot = cast("EventSnapshot", schema_of(EventSnapshot).load(told))
+    _remember(snapshot)
+    return snapshot
+
+
 def recall(event_id: UUID) -> EventSnapshot | None:
     """The event as this process last saw it, without asking the database.
 
@@ -84,6 +94,7 @@ def _facts(told: EventSnapshot) -> dict[str, Any]:
     }
 
 
+_SNAPSHOT = select(Event.snapshot).where(Event.id == bindparam("event_id"))
 _MOST_REMEMBERED = 2000  # a few kilobytes each
 _memory: dict[UUID, EventSnapshot] = {}
 

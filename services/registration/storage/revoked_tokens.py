@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import Table, bindparam, literal, select, update
+from sqlalchemy import Connection, Table, bindparam, literal, select, update
 from sqlalchemy.orm import Session
 
 from services.registration.storage.tables import RevokedToken
@@ -20,7 +20,7 @@ def add(session: Session, token_id: UUID, *, now: datetime, expires_at: datetime
     insert_if_new(session, cast("Table", RevokedToken.__table__), token_id=token_id, expires_at=until)
 
 
-def is_revoked(session: Session, token_id: UUID) -> bool:
+def is_revoked(session: Session | Connection, token_id: UUID) -> bool:
     """Whether the token was taken back."""
     return session.scalar(_REVOKED, {"token_id": token_id}) is not None
 

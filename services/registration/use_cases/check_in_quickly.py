@@ -5,11 +5,11 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from services.registration.domain.attendance import sessions_of
+from services.registration.domain.attendance import Count, sessions_of
 from services.registration.domain.check_in import PlainScan, WantedScan, time_of
 from services.registration.domain.secrets import fingerprint
 from services.registration.domain.tickets import read_code
-from services.registration.storage import check_in_statement
+from services.registration.storage import attendance, check_in_statement
 from services.registration.use_cases.access import scope_of
 from services.registration.use_cases.check_in import Verdict, content_of
 from shared.contracts.events import EventSnapshot
@@ -18,8 +18,9 @@ from shared.policy import Actor, may
 
 def check_in_quickly(
     scan: WantedScan, *, told: EventSnapshot, actor: Actor, session: Session, now: datetime
-) -> Verdict | None:
-    """As check_in, for a plain green light; None, and nothing is stored, in every other case: then check_in decides.
+) -> tuple[Verdict, list[Count]] | None:
+    """As check_in, for a plain green light, with the counts for the door. In every other case None, and nothing is
+    stored: then check_in decides.
 
     `told` may be old (storage.events.recall); the statement compares its version. The session must commit each
     statement by itself.
@@ -37,23 +38,24 @@ def check_in_quickly(
         received_at=now,
         actor_id=actor.id,
     )
-    name = check_in_statement.let_in(
+    done = check_in_statement.let_in(
         session,
         plain,
         ticket_hash=fingerprint(code),
-        event_version=told.version,
+        told=told,
         elsewhere=_elsewhere(told, session_id),
     )
-    if name is None:
+    if done is None:
         return None
-    return Verdict(
+    verdict = Verdict(
         scan_id=plain.scan_id,
         event_id=plain.event_id,
         session_id=plain.session_id,
         scanned_at=plain.scanned_at,
         device=plain.device,
-        name=name,
+        name=done.name,
     )
+    return verdict, [done.count] if done.count else attendance.counts(session, told)
 
 
 def _session_of(scan: WantedScan, told: EventSnapshot) -> UUID | None:

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from services.registration.domain.check_in import WantedScan
+from services.registration.storage import attendance
 from services.registration.storage.tables import CheckIn, Registration, Scan
 from services.registration.use_cases.check_in import Verdict
 from services.registration.use_cases.check_in_quickly import check_in_quickly
@@ -35,7 +36,12 @@ def quickly(door: Door, ticket: str, *, scan_id: UUID | None = None, **more: Any
     now = more.pop("now", at(2))
     scan = WantedScan(scan_id=scan_id or uuid4(), ticket=ticket, event_id=told.id, **more)
     with single_sessions_for(door.engine).begin() as session:
-        return check_in_quickly(scan, told=told, actor=actor, session=session, now=now)
+        green = check_in_quickly(scan, told=told, actor=actor, session=session, now=now)
+        if green is None:
+            return None
+        verdict, counts = green
+        assert counts == attendance.counts(session, told)
+        return verdict
 
 
 def nothing_happened(door: Door) -> bool:
