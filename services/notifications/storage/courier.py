@@ -109,7 +109,11 @@ class Courier:
             return Attempt(reason="secret")
         body = delivery.body.encode()
         signed = headers(str(delivery.message_id), body, secrets=secrets, now=now)
-        return self._outgoing.post(webhook.url, headers=signed, body=body)
+        try:
+            return self._outgoing.post(webhook.url, headers=signed, body=body)
+        except Exception:  # one poisoned delivery must not be called for ever
+            log.exception("delivery %s cannot be sent", delivery.id)
+            return Attempt(reason="unreachable")
 
     def _settle(self, claimed: Claimed, attempt: Attempt) -> None:
         webhook, delivery, now = claimed.webhook, claimed.delivery, self._clock()
