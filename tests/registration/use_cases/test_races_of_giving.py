@@ -66,10 +66,12 @@ def assert_sound(sessions: sessionmaker[Session], capacity: dict[UUID, int]) -> 
             assert quota.taken <= capacity[quota.id]
 
 
-def told(sessions: sessionmaker[Session], kind: type) -> Counter[UUID]:
+def told(
+    sessions: sessionmaker[Session], kind: type[RegistrationConfirmed] | type[RegistrationWaitlisted]
+) -> Counter[UUID]:
     """How often each person heard this."""
     with sessions.begin() as session:
-        return Counter(each.registration.id for each in messages(session) if type(each) is kind)
+        return Counter(each.registration.id for each in messages(session) if isinstance(each, kind))
 
 
 def test_a_place_that_is_taken_at_the_last_second_is_hers_or_somebody_elses(either_engine: Engine) -> None:
