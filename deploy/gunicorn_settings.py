@@ -13,8 +13,8 @@ backlog = 2048
 timeout = 30
 graceful_timeout = 20
 keepalive = 5
-max_requests = 20_000  # a slow leak in a library never becomes an outage
-max_requests_jitter = 2_000
+max_requests = 500_000  # a slow leak never becomes an outage; a kept page at full speed is not a new process in 10 s
+max_requests_jitter = 100_000  # never both at once
 limit_request_line = 8190
 limit_request_fields = 60
 # One control socket per home directory would be shared by three services.
