@@ -12,6 +12,7 @@ from werkzeug.serving import make_server
 from shared.policy import Role
 from tests.notifications.builders import confirmed, waitlisted
 from tests.notifications.web.conftest import House
+from tests.notifications.web.test_webhooks import added
 
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text(encoding="utf-8")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -36,11 +37,12 @@ def browser() -> Iterator[Browser]:
 @pytest.mark.parametrize("reader", READERS)
 def test_every_page_is_accessible_and_fits(house: House, browser: Browser, reader: str) -> None:
     viewport, scheme, language = READERS[reader]
+    webhook = added(house, "https://93.184.215.14/a-path-that-is-quite-long/and-does-not-break/anywhere")["id"]
     house.office.hear(confirmed(locale=language), waitlisted(name="Ng", locale="ar"))
     house.office.hear(confirmed(name="Jü", email="jü@example.org", ascii_email=""))
     house.deliver()
     ticket, invitation = (house.office.rows(kind)[0].id for kind in ("ticket", "invitation"))
-    cookie = house.client(Role.ORGANISER).get_cookie("at", domain="localhost")
+    cookie = house.client(Role.ADMIN).get_cookie("at", domain="localhost")
     assert cookie is not None
     server = make_server("127.0.0.1", 0, house.app, threaded=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -51,7 +53,8 @@ def test_every_page_is_accessible_and_fits(house: House, browser: Browser, reade
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text))
     try:
-        for path in ("mailbox/", f"mailbox/{ticket}", f"mailbox/{invitation}", "manage/"):
+        hooks = ("manage/webhooks", f"manage/webhooks/{webhook}")
+        for path in ("mailbox/", f"mailbox/{ticket}", f"mailbox/{invitation}", "manage/", *hooks):
             page.goto(f"{origin}/notifications/{path}?lang={language}")
             page.evaluate("document.querySelectorAll('details.mail-part').forEach(each => each.open = true)")
             assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"], path
