@@ -8,9 +8,7 @@ from shared.contracts.events import EventSnapshot
 from shared.http.app import single_statement
 
 
-def quick_receipt(wish: SignUpWish, told: EventSnapshot | None) -> Receipt | None:
+def quick_receipt(wish: SignUpWish, told: EventSnapshot) -> Receipt | None:
     """The receipt of a sign-up that one statement could take; None if use_cases.sign_up is to decide."""
-    if told is None:
-        return None
     with single_statement() as session:
         return sign_up_quickly(wish, told=told, session=session, now=clock.now(), terms=terms())

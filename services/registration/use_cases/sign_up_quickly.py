@@ -50,7 +50,8 @@ def _is_usual(wish: SignUpWish, told: EventSnapshot) -> bool:
     """First come, first served, for everybody, with nothing to answer; the other ways of giving places take longer."""
     is_open_to_all = told.sign_up.selection == "first_come" and not told.sign_up.by_invitation
     is_single = told.quota_choice == "one" or len(told.quotas) == 1
-    return is_open_to_all and is_single and wish.sheet is None and not wish.answers
+    says_more = wish.sheet is not None or wish.answers or wish.field_of_study or wish.audience
+    return is_open_to_all and is_single and not says_more
 
 
 def _messages(registration: NewRegistration, told: EventSnapshot, terms: Terms) -> dict[Status, Message]:

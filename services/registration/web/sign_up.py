@@ -13,6 +13,7 @@ from services.registration.domain.registrations import Receipt, SignUpWish, choo
 from services.registration.schemas.answers import answered
 from services.registration.schemas.house import terms
 from services.registration.schemas.sign_up import SignUpForm
+from services.registration.schemas.signing_up import quick_receipt
 from services.registration.storage import events, forms, quotas
 from services.registration.storage.tables import Event
 from services.registration.use_cases.as_if_new import as_if_new
@@ -21,7 +22,7 @@ from services.registration.web import answer_forms, event_view, giving_words, qu
 from services.registration.web.personal import personal
 from shared import clock
 from shared.errors import InvalidInput, Rejection
-from shared.http.app import reading, transaction
+from shared.http.app import reading, single_statement, transaction
 from shared.http.forms import Form, read_form
 from shared.http.hardening import accepts_body
 from shared.http.locale import _, current_locale, in_language
@@ -69,6 +70,10 @@ def received(slug: str, token: str) -> ResponseReturnValue:
 
 
 def _sign_up(slug: str, wish: SignUpWish) -> Receipt:
+    with single_statement() as session:
+        told = events.snapshot(events.get_by_slug(session, slug))
+    if receipt := quick_receipt(wish, told):
+        return receipt
     with transaction() as session:
         event = events.get_by_slug(session, slug)
         wish = answered(wish, event, session)

@@ -16,7 +16,7 @@ from services.registration.storage import events, quotas
 from services.registration.storage.tables import Consent, Place, Quota, Registration, Row
 from services.registration.use_cases.sign_up import sign_up
 from services.registration.use_cases.sign_up_quickly import sign_up_quickly
-from shared.contracts.events import EventSnapshot
+from shared.contracts.events import EventSnapshot, SignUpRules
 from shared.database import connect, sessions_for, single_sessions_for
 from shared.messaging.tables import outbox
 from tests.registration.builders import AT_ONCE, NOW, TERMS, a_quota, a_snapshot, a_wish, an_event, at_the_door
@@ -166,6 +166,28 @@ def test_several_quotas_are_left_to_the_long_way(engine: Engine) -> None:
 
     assert quickly(engine, told, wish=wish) is None
     assert len(at_the_door(engine, told.id, wish, terms=TERMS).places) == 2
+
+
+@pytest.mark.parametrize(
+    "more",
+    [{"answers": {"1": "yes"}}, {"field_of_study": "chemistry"}, {"audience": "refugees"}],
+    ids=["answers", "field of study", "audience"],
+)
+def test_whoever_says_more_takes_the_long_way(engine: Engine, more: dict[str, Any]) -> None:
+    told = prepared(engine)
+
+    assert quickly(engine, told, **more) is None
+    with sessions_for(engine).begin() as session:
+        assert everything(session)["registration"] == []
+
+
+@pytest.mark.parametrize("rules", [{"selection": "approval"}, {"selection": "lottery"}, {"by_invitation": True}])
+def test_other_ways_of_giving_places_are_the_long_way(engine: Engine, rules: dict[str, Any]) -> None:
+    told = prepared(engine, sign_up=SignUpRules(**rules))
+
+    assert quickly(engine, told) is None
+    with sessions_for(engine).begin() as session:
+        assert everything(session)["registration"] == []
 
 
 def test_the_statement_wakes_the_relay_and_a_refused_one_does_not(engine: Engine) -> None:
