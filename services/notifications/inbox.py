@@ -12,6 +12,7 @@ from services.notifications.use_cases.desk import Desk
 from services.notifications.use_cases.exchange_contacts import exchange_contacts
 from services.notifications.use_cases.follow_event import follow_event
 from services.notifications.use_cases.invite_attendee import invite_attendee
+from services.notifications.use_cases.propose_hand_over import propose_hand_over
 from services.notifications.use_cases.revoke_token import revoke_token
 from services.notifications.use_cases.send_message import send_message
 from services.notifications.use_cases.send_sign_in_link import send_sign_in_link
@@ -51,6 +52,7 @@ def handlers(desk: Desk, *, zone: str) -> dict[type[Message], Handler]:
         registration.PlaceOffered: partial(tell_of_offered_place, desk=desk),
         registration.AttendanceAsked: partial(ask_whether_she_comes, desk=desk),
         registration.AttendeeReminded: partial(remind, desk=desk),
+        registration.HandOverProposed: partial(propose_hand_over, desk=desk),
         registration.PlaceChangeNoted: partial(tell_of_change_of_places, desk=desk),
         registration.RegistrationWaitlisted: partial(tell_waiting_position, desk=desk),
         registration.AttendeeLanguageChanged: partial(change_language, desk=desk),

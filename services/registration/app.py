@@ -29,6 +29,7 @@ from services.registration.use_cases.expire_invitations import expire_invitation
 from services.registration.use_cases.expire_unconfirmed import BATCH, expire_unconfirmed
 from services.registration.use_cases.forget_answers import forget_answers
 from services.registration.use_cases.forget_people import MOST_AT_ONCE, forget_people
+from services.registration.use_cases.hand_over import expire_hand_overs
 from services.registration.use_cases.tell_company import BATCH as COMPANIES_AT_ONCE
 from services.registration.use_cases.tell_company import tell_companies
 from services.registration.use_cases.write_before import make_rounds, write_notices
@@ -47,6 +48,7 @@ from services.registration.web import (
     draw,
     form_builder,
     form_question,
+    hand_over,
     invitations,
     manage,
     my_answers,
@@ -88,6 +90,8 @@ _PAGES = (
     coming.pages,
     form_builder.pages,
     form_question.pages,
+    hand_over.pages,
+    hand_over.public,
     manage.pages,
     my_answers.pages,
     my_page.pages,
@@ -184,6 +188,7 @@ def jobs(settings: RegistrationSettings) -> list[Job]:
         Job("tell who was drawn", 1, partial(tell_drawn, links=terms_of(settings).links)),
         Job("expire offers", 5, partial(expire_offers, links=terms_of(settings).links)),
         Job("tell companies", 60, partial(_tell_companies, links=terms_of(settings).links)),
+        Job("expire hand-overs", 60, expire_hand_overs),
         Job("make rounds of notices", 60, make_rounds),
         Job("write notices", 10, partial(write_notices, links=terms_of(settings).links)),
         Job("forget people", 3600, _forget_people),

@@ -89,7 +89,8 @@ class RegistrationWaitlisted(_AboutRegistration):
 @dataclass(frozen=True, kw_only=True)
 class RegistrationCancelled(_AboutRegistration):
     """It no longer counts. by: attendee | organiser | event | expiry | selection (she was not chosen) | offer (she did
-    not take the place that was kept for her) | no_answer (she did not say whether she comes).
+    not take the place that was kept for her) | no_answer (she did not say whether she comes) |
+    hand_over (somebody else has it now, as she wished).
 
     had_place: a ticket had been sent.
 
@@ -252,3 +253,22 @@ class AttendeeReminded(_AboutRegistration):
 
     starts_at: datetime
     cancel_url: str
+
+
+@register
+@dataclass(frozen=True, kw_only=True)
+class HandOverProposed(Message):
+    """Somebody wants to hand her place to a friend, who may say yes until the deadline. `giver` is her name; the
+    language is hers too, as nobody knows the friend's yet.
+    """
+
+    producer: ClassVar[str] = "registration"
+    hand_over_id: UUID
+    event: EventSnapshot
+    giver: str
+    name: str
+    email: str
+    ascii_email: str
+    locale: str
+    url: str
+    deadline: datetime

@@ -10,6 +10,7 @@ from shared.contracts.registration import (
     AddressConfirmationRequested,
     AttendanceAsked,
     AttendeeReminded,
+    HandOverProposed,
     HeldPlace,
     PlaceChangeNoted,
     RegistrationCancelled,
@@ -153,6 +154,22 @@ def asked_whether_she_comes(
         until=until,
         is_warning=is_warning,
     )
+
+
+def hand_over_proposed(*, event: EventSnapshot | None = None, locale: str = "de", **facts: Any) -> HandOverProposed:
+    """Would you like her place?"""
+    given = {
+        "hand_over_id": an_id("hand-over"),
+        "event": event or an_event(),
+        "giver": "Олена Шевченко",
+        "name": "Ana Petrović",
+        "email": "ana@example.org",
+        "ascii_email": "ana@example.org",
+        "locale": locale,
+        "url": "https://werktor.example.org/registration/hand-overs/abc",
+        "deadline": NOW + timedelta(days=2),
+    }
+    return HandOverProposed(**(given | facts))
 
 
 def reminded(*, event: EventSnapshot | None = None, starts_at: datetime = START, **facts: Any) -> AttendeeReminded:

@@ -18,6 +18,7 @@ _LETTERS = {
     "selection": "not_chosen",
     "offer": "offer_lapsed",
     "no_answer": "no_answer",
+    "hand_over": "handed_over",
 }
 
 

@@ -38,6 +38,8 @@ KINDS = {
     "attendance_asked": N_("Question: do you come?"),
     "attendance_warning": N_("Question once more: do you come?"),
     "reminder": N_("Reminder"),
+    "hand_over_proposed": N_("To a friend: take my place?"),
+    "handed_over": N_("Place handed on"),
     "no_answer": N_("Place freed: no answer"),
     "not_chosen": N_("Not chosen"),
     "offer_lapsed": N_("Offer not taken"),

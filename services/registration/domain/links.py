@@ -49,6 +49,14 @@ class Links:
         """Where the host company sees who comes; it signs in there."""
         return f"{self.base_url}/registration/company/{slug}"
 
+    def hand_over_token(self, hand_over_id: UUID) -> str:
+        """Lets a friend take somebody's place."""
+        return derive(self.key, "hand_over", hand_over_id).lower()
+
+    def hand_over(self, hand_over_id: UUID) -> str:
+        """The link in the mail to the friend."""
+        return f"{self.base_url}/registration/hand-overs/{self.hand_over_token(hand_over_id)}"
+
     def invitation_token(self, invitation_id: UUID) -> str:
         """Opens a personal invitation."""
         return derive(self.key, "invitation", invitation_id).lower()

@@ -32,7 +32,7 @@ class Status(StrEnum):
     EXPIRED = "expired"
 
 
-SOURCES = ("form", "api", "organiser", "import", "invitation", "walk_in")
+SOURCES = ("form", "api", "organiser", "import", "invitation", "walk_in", "hand_over")
 LIVING = (Status.PENDING, Status.CONFIRMED, Status.WAITING)
 
 

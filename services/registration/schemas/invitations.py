@@ -10,6 +10,7 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate
 
 from services.registration.domain.addresses import address, no_address
 from services.registration.domain.consents import NAMES
+from services.registration.domain.hand_overs import Friend
 from services.registration.domain.invitations import MOST_AT_ONCE, InvitationState, InvitationWish, Invitee
 from services.registration.domain.registrations import SignUpWish
 from services.registration.schemas.sign_up import TickedConsents
@@ -88,6 +89,18 @@ class AcceptForm(Wish):
             consents=frozenset(name for name in NAMES if data["consents"].get(name)),
             source="invitation",
         )
+
+
+class HandOverForm(Wish):
+    """To whom she hands her place."""
+
+    name = PersonName(required=True)
+    email = EmailAddress(required=True)
+
+    @post_load
+    def build(self, data: dict[str, Any], **_options: Any) -> Friend:
+        """As the use case wants it."""
+        return Friend(name=data["name"], address=address(data["email"]))
 
 
 class InvitationsQuery(PageWish):

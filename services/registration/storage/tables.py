@@ -12,6 +12,7 @@ from shared.messaging.tables import attach
 
 OFFERED_ONLY = text("state = 'offered'")
 UNTOLD_ONLY = text("untold")
+OPEN_ONLY = text("state = 'open'")
 REPLACED_ONLY = text("replaced_by IS NOT NULL")
 LIVING_ONLY = text("status IN ('pending', 'confirmed', 'waiting')")
 
@@ -247,6 +248,30 @@ class ContactWish(Row):
     event_id: Mapped[UUID] = mapped_column(ForeignKey("event.id"), index=True)
     agreed_at: Mapped[datetime]
     exchanged_at: Mapped[datetime | None]
+
+
+class HandOver(Row):
+    """Somebody asked a friend to take her place. Changes only under her registration's lock, or when it is too late."""
+
+    __tablename__ = "hand_over"
+    __table_args__ = (
+        Index("one_open_hand_over", "registration_id", unique=True, sqlite_where=OPEN_ONLY, postgresql_where=OPEN_ONLY),
+        Index("open_hand_overs", "deadline", sqlite_where=OPEN_ONLY, postgresql_where=OPEN_ONLY),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    registration_id: Mapped[UUID] = mapped_column(ForeignKey("registration.id"), index=True)
+    event_id: Mapped[UUID] = mapped_column(ForeignKey("event.id"))
+    state: Mapped[str]  # open | taken | withdrawn | expired
+    name: Mapped[str]  # of the friend; empty once it is decided, as is the address
+    email: Mapped[str]
+    ascii_email: Mapped[str]
+    email_key: Mapped[str]
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    deadline: Mapped[datetime]
+    taken_by: Mapped[UUID | None] = mapped_column(ForeignKey("registration.id"))
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
 
 
 class NoticeRound(Row):

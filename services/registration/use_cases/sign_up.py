@@ -48,10 +48,10 @@ def sign_up(
     if not _store(session, registration, now=now, terms=terms):
         if by_organiser:
             raise AlreadyRegistered
-        _remind_owner(session, registration, now=now, terms=terms)
+        remind_owner(session, registration, now=now, terms=terms)
         figures.count(session, "repeated")
         return as_if_new(session, event, drafted.quota_ids, together=wish.together, now=now, terms=terms)
-    _note_consents(session, registration, drafted.agreed)
+    note_consents(session, registration, drafted.agreed)
     if wish.sheet is not None:
         keep_answers(registration.id, wish.sheet, session=session, now=now, terms=terms)
     if wish.field_of_study or wish.audience:
@@ -77,7 +77,8 @@ def _store(session: Session, registration: NewRegistration, *, now: datetime, te
     return registrations.add(session, **facts)
 
 
-def _note_consents(session: Session, registration: NewRegistration, agreed: tuple[Purpose, ...]) -> None:
+def note_consents(session: Session, registration: NewRegistration, agreed: tuple[Purpose, ...]) -> None:
+    """Store what she agreed to, in which words."""
     rows: list[dict[str, Any]] = [
         {
             "registration_id": registration.id,
@@ -185,7 +186,8 @@ def _place(registration: NewRegistration, counters: Counters, *, together: bool)
     }
 
 
-def _remind_owner(session: Session, repeated: NewRegistration, *, now: datetime, terms: Terms) -> None:
+def remind_owner(session: Session, repeated: NewRegistration, *, now: datetime, terms: Terms) -> None:
+    """Tell the owner of a known address that it was used again; nobody else learns it."""
     known = registrations.note_repeat(
         session, repeated.event_id, repeated.email_key, now=now, not_since=now - REMIND_AFTER
     )

@@ -31,6 +31,7 @@ _CANCELLED_BY = {
     "organiser": N_("Cancelled by an organiser"),
     "expiry": N_("Lapsed: the address was not confirmed in time"),
     "event": N_("The event was called off"),
+    "hand_over": N_("Handed the place to somebody else"),
     "no_answer": N_("The place was freed: no answer to the question who comes"),
 }
 _CHANGED = N_("Changed the place; the ticket goes out by mail")

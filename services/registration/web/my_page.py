@@ -19,7 +19,7 @@ from services.registration.use_cases.change_language import change_language
 from services.registration.use_cases.exchange_contacts import want_contact, withdraw_contact
 from services.registration.use_cases.expire_unconfirmed import is_lapsed
 from services.registration.use_cases.news import position_of
-from services.registration.web import coming_view, event_view, giving_words, my_answers, my_places
+from services.registration.web import coming_view, event_view, giving_words, hand_over, my_answers, my_places
 from services.registration.web.calendar_file import calendar_file
 from services.registration.web.overlaps import overlaps
 from services.registration.web.personal import personal
@@ -39,7 +39,8 @@ def show(token: str) -> ResponseReturnValue:
     """Everything about her registration."""
     with reading() as session:
         registration = registrations.get_by_page(session, token)
-        facts = context(session, registration) | coming_view.shown(session, registration, clock.now())
+        facts = context(session, registration) | hand_over.shown(session, registration, clock.now())
+        facts |= coming_view.shown(session, registration, clock.now())
         return render_template("registration/my_page.html", overlaps=overlaps(session, registration), **facts)
 
 

@@ -22,6 +22,7 @@ SOURCES = {
     "import": N_("From a list"),
     "invitation": N_("Personal invitation"),
     "walk_in": N_("At the door"),
+    "hand_over": N_("Taken over from somebody"),
     "company": N_("Asked by the host company"),
 }
 ORDERS = {
