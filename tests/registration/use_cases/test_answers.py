@@ -138,7 +138,8 @@ def test_a_changed_form_leaves_answers_as_they_were(session: Session) -> None:
     change_form(event, lambda form: remove(form, NAME.id), actor=ORGANISER, session=session, now=NOW)
     second = publish_form(event, actor=ORGANISER, session=session, now=NOW)
 
-    assert second and second.number == 2
+    assert second
+    assert second.number == 2
     assert events.get(session, event.id).form_id == second.id
     assert kept(session, registration_id) == {NAME.id: "Anna", colour.id: "red"}
     answer = answers.answers_of(session, [registration_id])[registration_id][colour.id]
