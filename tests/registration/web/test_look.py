@@ -2,7 +2,9 @@
 
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -10,9 +12,15 @@ from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import Engine
 from werkzeug.serving import make_server
 
+from services.registration.domain.addresses import address
+from services.registration.domain.hand_overs import Friend
 from services.registration.storage import events
+from services.registration.storage.tables import Notice
+from services.registration.use_cases.change_places import change_places
+from services.registration.use_cases.hand_over import hand_over
 from shared import clock
-from tests.registration.builders import TERMS, a_quota, a_registration
+from shared.contracts.events import SignUpRules
+from tests.registration.builders import LINKS, TERMS, a_quota, a_registration
 from tests.registration.doors import House, a_house
 
 pytestmark = pytest.mark.browser
@@ -45,13 +53,23 @@ def story(house: House) -> list[str]:
     """The addresses of every page, with somebody in every state."""
     groups = tuple(a_quota(size, name={"de": f"Gruppe {size}"}, kind="group") for size in (0, 1, 8))
     walk = house.event(slug="walk", format="career_walk", quotas=groups)
-    tour = house.event(capacity=2, safety=("closed_shoes", "photo_id"))
+    rules = SignUpRules(hand_over=True)
+    tour = house.event(capacity=2, safety=("closed_shoes", "photo_id"), sign_up=rules)
     with house.sessions.begin() as session:
         event = events.get(session, tour.id)
         holder, pending, waiter = (
             a_registration(session, event, now=clock.now(), **({"terms": TERMS} if number == 1 else {}))
             for number in range(3)
         )
+        walker = a_registration(session, events.get(session, walk.id), now=clock.now(), quota_ids=(groups[1].id,))
+        how: dict[str, Any] = {"session": session, "now": clock.now(), "links": LINKS}
+        change_places(walker.id, [groups[0].id], **how)
+        friend = Friend(name="Ana", address=address("ana@example.org"))
+        handed = hand_over(holder.id, friend, **how)
+        asked = datetime(2000, 1, 1, tzinfo=UTC)
+        question: dict[str, Any] = {"kind": "question", "event_id": tour.id, "starts_at": tour.sessions[0].starts_at}
+        session.add(Notice(registration_id=holder.id, told_at=asked, **question))
+    walkers = f"/registration/my/{TERMS.links.page_token(walker.id)}"
     tokens = [TERMS.links.page_token(each.id) for each in (holder, pending, waiter)]
     mine = [f"/registration/my/{token}" for token in tokens]
     manage = f"/registration/manage/{tour.slug}/"
@@ -59,6 +77,12 @@ def story(house: House) -> list[str]:
         f"/registration/{walk.slug}/sign-up",
         f"/registration/{tour.slug}/sign-up",
         *mine,
+        walkers,
+        f"{walkers}/places",
+        f"{mine[0]}/coming",
+        f"{mine[0]}/hand-over",
+        f"/registration/hand-overs/{LINKS.hand_over_token(handed.id)}",
+        "/registration/hand-overs/thanks",
         f"{mine[0]}/cancel",
         f"{mine[0]}/ticket",
         f"/registration/confirm/{tokens[1]}",
@@ -82,9 +106,9 @@ def test_every_page_is_sound(
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
 
-    for address in story(house):
-        answer = page.goto(origin + address)
+    for where in story(house):
+        answer = page.goto(origin + where)
         found = [each["id"] for each in Axe().run(page).response["violations"]]
         edge = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert (address, answer and answer.status, found, edge, complaints) == (address, 200, [], 0, [])
+        assert (where, answer and answer.status, found, edge, complaints) == (where, 200, [], 0, [])
     context.close()
