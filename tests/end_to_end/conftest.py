@@ -27,7 +27,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session", params=WAYS)
 def product(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """Running, with the organisation Torweg in it. One for all: whoever uses it makes what she needs."""
-    with _running(request.param, tmp_path_factory) as made:
+    with running(request.param, tmp_path_factory) as made:
         yield made
 
 
@@ -38,7 +38,8 @@ def town(product: Product) -> Town:
 
 
 @contextmanager
-def _running(way: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+def running(way: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """A product of its own, with the organisation Torweg in it."""
     folder = tmp_path_factory.mktemp(way)
     with ExitStack() as stack:
         port = stack.enter_context(free_ports(4))
