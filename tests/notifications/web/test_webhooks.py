@@ -204,7 +204,7 @@ def test_the_page_says_why_an_address_is_refused(house: House) -> None:
     assert rows(house, WebhookRow) == []
 
 
-PATHS = ["", "/pause", "/start", "/secret", "/test", "/delete", f"/deliveries/{uuid4()}/redeliver"]
+PATHS = ["", "/pause", "/start", "/secret", "/test", "/delete", f"/deliveries/{UUID(int=4)}/redeliver"]
 
 
 @pytest.mark.parametrize("path", PATHS)
