@@ -117,6 +117,7 @@ def connect(url: str, *, statement_seconds: float | None = None, pool_size: int 
         target,
         pool_size=pool_size,
         hide_parameters=True,  # an error message must not carry names and addresses
+        skip_autocommit_rollback=True,  # nothing to take back where each statement commits by itself
         connect_args={"options": limits, "connect_timeout": 5},
     )
     event.listen(engine, "checkout", _ensure_alive)

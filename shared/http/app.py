@@ -18,7 +18,7 @@ with reading() as session:                              # reads, never waits for
 
 import hashlib
 import hmac
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -87,7 +87,11 @@ def new_app(
 
 
 class _App(Flask):
-    """A Flask that can still draw its page of refusal when the Host header is no host at all."""
+    """A Flask without coroutines that can still draw its page of refusal when the Host header is no host at all."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """The function itself: none of ours is a coroutine, and Flask would look a dozen times a request."""
+        return func
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
         """Routes for this request; security refuses the host a moment later."""

@@ -5,6 +5,7 @@ NUL (400), JSON only as shared.http.strict_json reads it (400). Addresses: short
 A view that takes something else says so:  @accepts_body(most=5 * MIB, types=("multipart/form-data",))
 """
 
+import re
 from collections.abc import Callable
 from typing import Any, NoReturn, TypeVar
 from urllib.parse import unquote_to_bytes
@@ -32,6 +33,7 @@ _LONGEST_PATH = 1000
 _LONGEST_QUERY = 8000
 JSON_TYPES = ("application/json", "application/merge-patch+json")
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+_UNFIT = re.compile("[\x00-\x1f\ufffd]")  # controls, and what was not UTF-8
 _KNOWN_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -92,7 +94,7 @@ def _guard_address() -> None:
     query = request.query_string
     if len(query) > _LONGEST_QUERY:
         raise RequestURITooLarge
-    if len(request.path) > _LONGEST_PATH or "\ufffd" in request.path or any(ord(one) < 32 for one in request.path):
+    if len(request.path) > _LONGEST_PATH or _UNFIT.search(request.path):
         raise NotFound
     if query.count(b"&") > _MOST_PARAMETERS or not _is_sound(query):
         raise BadRequest

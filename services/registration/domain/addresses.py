@@ -1,6 +1,7 @@
 """E-mail addresses as people write them, as mail systems take them, and as we compare them."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from uuid import uuid4
 
 import idna
@@ -33,6 +34,7 @@ def no_address() -> Address:
     return Address(written="", ascii="", key=f"none:{uuid4()}")
 
 
+@lru_cache(maxsize=1000)  # most people share a few mail services
 def _ascii(domain: str) -> str:
     lowered = domain.lower()
     if lowered.isascii():
@@ -40,6 +42,7 @@ def _ascii(domain: str) -> str:
     return idna.encode(lowered, uts46=True).decode("ascii")
 
 
+@lru_cache(maxsize=1000)
 def _readable(domain: str) -> str:
     try:
         return idna.decode(domain)
