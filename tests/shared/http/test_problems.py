@@ -160,14 +160,17 @@ def test_healthz_answers_and_readyz_names_what_is_missing(make_demo: Callable[..
     healthy, ready = client.get("/demo/healthz"), client.get("/demo/readyz")
 
     assert (healthy.status_code, healthy.get_json()) == (200, {"status": "ok"})
-    assert (ready.status_code, ready.get_json()) == (503, {"status": "missing", "missing": ["broker", "migrations"]})
+    assert (ready.status_code, ready.get_json()) == (
+        503,
+        {"status": "missing", "missing": ["broker", "migrations"], "late": []},
+    )
     assert "secret" not in log.getvalue()
 
 
 def test_readyz_is_content_when_everything_is_there(client: FlaskClient) -> None:
     answer = client.get("/demo/readyz")
 
-    assert (answer.status_code, answer.get_json()) == (200, {"status": "ready", "missing": []})
+    assert (answer.status_code, answer.get_json()) == (200, {"status": "ready", "missing": [], "late": []})
 
 
 @pytest.mark.parametrize(
