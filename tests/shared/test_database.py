@@ -17,7 +17,6 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from shared.database import (
     connect,
     insert_if_new,
-    is_sqlite,
     new_base,
     reading_sessions_for,
     sessions_for,
@@ -176,9 +175,9 @@ def test_a_server_that_restarts_costs_nobody_more_than_the_time_it_is_away() -> 
         server.end()
 
 
-def test_a_session_of_single_statements_needs_no_commit(engine) -> None:  # type: ignore[no-untyped-def]
-    if is_sqlite(engine):
-        pytest.skip("SQLite keeps its transactions")
+def test_a_session_of_single_statements_needs_no_commit_on_postgresql(postgres_url: str) -> None:
+    engine = connect(postgres_url)
+    Row.metadata.create_all(engine)
     with suppress(ZeroDivisionError), single_sessions_for(engine).begin() as session:
         session.execute(
             Row.metadata.tables["thing"].insert(), {"id": uuid4(), "at": datetime(2026, 12, 3, tzinfo=UTC), "facts": {}}
@@ -187,3 +186,4 @@ def test_a_session_of_single_statements_needs_no_commit(engine) -> None:  # type
 
     with sessions_for(engine).begin() as session:
         assert len(session.scalars(select(Thing)).all()) == 1
+    engine.dispose()
