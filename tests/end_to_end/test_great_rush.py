@@ -1,6 +1,6 @@
 """A crowd at the opening second: through nginx and gunicorn on PostgreSQL, over many connections at the same time.
 
-`make test` sends 2,000 people over 400 connections, for there are two cores; `RUSH=10000 make test T=<this file>` sends
+`make test` sends 600 people over 200 connections, for there are two cores; `RUSH=10000 make test T=<this file>` sends
 as many as the issue names. Whoever knocks before the second is told when it opens, and knocks again.
 """
 
@@ -25,7 +25,7 @@ from tests.end_to_end.conftest import running
 from tests.end_to_end.product import Product, eventually
 from tests.end_to_end.town import Town, done
 
-PEOPLE, PLACES, CONNECTIONS = int(os.environ.get("RUSH", "2000")), 25, 400
+PEOPLE, PLACES, CONNECTIONS = int(os.environ.get("RUSH", "600")), 25, 200
 EARLY = 1.5  # seconds before the opening at which the crowd begins to knock
 LONGEST_PAGE = 30  # seconds, on a busy machine; what it was is printed
 PATIENCE = 60

@@ -117,6 +117,14 @@ def test_a_known_address_is_left_to_the_long_way_and_nothing_is_stored(engine: E
     assert (second.status, second.places, second.confirm_by) == (first.status, first.places, first.confirm_by)
     assert second.id != first.id
 
+    with sessions_for(engine).begin() as session:
+        told_once = everything(session)
+    third = quickly(engine, told, wish=wish)  # her owner was told just now: nothing is left to do but to answer
+    assert third is not None
+    assert (third.status, third.places, third.confirm_by) == (first.status, first.places, first.confirm_by)
+    with sessions_for(engine).begin() as session:
+        assert everything(session) == told_once
+
 
 def test_an_event_that_changed_meanwhile_takes_nobody_by_what_it_was(engine: Engine) -> None:
     old = prepared(engine)
