@@ -7,6 +7,7 @@ from statistics import median
 from time import perf_counter
 
 import pytest
+import time_machine
 from sqlalchemy import Engine, func, select
 
 from services.registration.storage.tables import Consent, Registration
@@ -158,6 +159,19 @@ def test_whoever_is_too_fast_is_answered_and_not_stored(tmp_path: Path, engine: 
     assert answer.status_code == 303
     assert "Your place is reserved until" in visitor.get(answer.location).get_data(as_text=True)
     assert stored(house) == 0
+
+
+def test_a_clock_that_was_set_back_makes_nobody_a_robot(tmp_path: Path, engine: Engine) -> None:
+    house = a_house(tmp_path, engine, minimum_seconds=3)
+    told = house.event()
+    visitor = house.visitor()
+    with time_machine.travel(clock.now() + timedelta(hours=2), tick=False):
+        stamp = fields_of(visitor.get(f"/registration/{told.slug}/sign-up").get_data(as_text=True))["stamp"]
+
+    answer = sign_up(visitor, told.slug, stamp=stamp)
+
+    assert answer.status_code == 303
+    assert stored(house) == 1
 
 
 @pytest.mark.parametrize(
