@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
-from uuid import UUID
 
 from flask import Flask
 from sqlalchemy import Engine
@@ -62,7 +61,8 @@ from services.registration.web import (
     tickets,
 )
 from services.registration.web.device_cookie import DEVICE_COOKIE, device_actor
-from shared.database import connect, reading_sessions_for, sessions_for, single_statements
+from shared.database import connect, reading_sessions_for, sessions_for
+from shared.direct import Direct
 from shared.http.app import Hooks, new_app
 from shared.http.openapi import new_api
 from shared.languages import SHARED, Catalogues
@@ -211,14 +211,8 @@ def terms_of(settings: RegistrationSettings) -> Terms:
 
 
 def _hooks(engine: Engine) -> Hooks:
-    single = single_statements(engine)  # asked with every token: no session, no BEGIN, no ROLLBACK
-
-    def is_revoked(token_id: str) -> bool:
-        with single.connect() as connection:
-            return revoked_tokens.is_revoked(connection, UUID(token_id))
-
     return Hooks(
-        is_revoked=is_revoked,
+        is_revoked=partial(revoked_tokens.is_revoked, Direct(engine)),
         checks={"migrations": partial(is_current, engine, MIGRATIONS)},
         watched={"broker": partial(figures.is_on_its_way, engine, "registration")},
         device_actor=device_actor,

@@ -32,6 +32,7 @@ from werkzeug.local import LocalProxy
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import MapAdapter
 
+from shared.direct import Direct
 from shared.http import csrf, hardening, health, identity, locale, metrics, problems, security, statics
 from shared.http.context import Hooks, Installed, installed
 from shared.http.cookies import cookie_name
@@ -111,14 +112,13 @@ def transaction() -> Iterator[Session]:
 
 
 @contextmanager
-def single_statement() -> Iterator[Session]:
-    """A session whose every statement commits by itself, without the round trips of BEGIN and COMMIT.
+def single_statement() -> Iterator[Direct]:
+    """The database for the few writes that are one statement, which commits by itself.
 
-    For the few writes that are one statement (PostgreSQL), so that what it locks is free again before we hear of it.
+    Without the round trips of BEGIN and COMMIT, what it locks is free again before we hear of it.
     """
     parts = installed()
-    with parts.single_sessions.begin() as session:
-        yield session
+    yield parts.direct
     parts.hooks.after_commit()
 
 

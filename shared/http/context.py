@@ -7,7 +7,7 @@ from functools import cached_property
 from flask import current_app
 from sqlalchemy.orm import Session, sessionmaker
 
-from shared.database import single_sessions_for
+from shared.direct import Direct
 from shared.languages import Catalogues
 from shared.policy import Actor
 from shared.settings import CommonSettings
@@ -57,9 +57,9 @@ class Installed:
     static_folder: str | None = None
 
     @cached_property
-    def single_sessions(self) -> sessionmaker[Session]:
-        """Like `sessions`, but each statement commits by itself."""
-        return single_sessions_for(self.sessions.kw["bind"])
+    def direct(self) -> Direct:
+        """The database of `sessions`, one statement at a time."""
+        return Direct(self.sessions.kw["bind"])
 
     @property
     def prefix(self) -> str:

@@ -76,8 +76,11 @@ def require_signed_in() -> Actor:
 
 def is_api() -> bool:
     """Whether the request is one of the JSON door: /<service>/api/…"""
-    prefix = f"{installed().prefix}/api"
-    return request.path == prefix or request.path.startswith(f"{prefix}/")
+    found: bool | None = g.get("is_api")
+    if found is None:
+        prefix, path = f"{installed().prefix}/api", request.path
+        found = g.is_api = path == prefix or path.startswith(f"{prefix}/")
+    return found
 
 
 def uses_bearer() -> bool:

@@ -7,6 +7,7 @@ A view that needs more says so:  allow(camera=True, worker=True)    # check-in p
 """
 
 import re
+from functools import lru_cache
 from urllib.parse import quote, unquote, urlsplit
 
 from flask import Flask, Response, g, request
@@ -36,6 +37,14 @@ def _written(policy: dict[str, str]) -> str:
 
 
 _USUAL_POLICY = _written(_POLICY)
+_ALWAYS = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("X-Frame-Options", "DENY"),
+    ("Referrer-Policy", "same-origin"),  # no-referrer would make browsers post forms with Origin: null
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+)
+_WITHOUT_CAMERA = "camera=(), microphone=(), geolocation=(), payment=(), usb=()"
+_WITH_CAMERA = _WITHOUT_CAMERA.replace("camera=()", "camera=(self)")
 
 
 def allow(*, camera: bool = False, worker: bool = False, wasm: bool = False, everywhere: bool = False) -> None:
@@ -89,19 +98,24 @@ def _know_host() -> None:
     if request.path in {f"{installed().prefix}/healthz", f"{installed().prefix}/readyz"}:
         return  # probes ask by address
     try:
-        host = urlsplit(f"//{request.host}")
-        name, port = host.hostname or "", host.port
+        name, port = _address(f"//{request.host}")
         asked = urlsplit(request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI") or "/")
     except (SecurityError, ValueError):
         raise BadRequest from None
     if asked.scheme and asked.netloc.lower() != request.host.lower():
         raise BadRequest  # "GET http://elsewhere/": the address and the Host header contradict each other
     common = installed().common
-    own = urlsplit(common.public_base_url)
-    if (name, port or _usual_port()) == (own.hostname, own.port or _usual_port()):
+    own_name, own_port = _address(common.public_base_url)
+    if (name, port or _usual_port()) == (own_name, own_port or _usual_port()):
         return
     if common.secure or name not in _LOOPBACK:
         raise BadRequest
+
+
+@lru_cache(maxsize=64)
+def _address(url: str) -> tuple[str, int | None]:
+    parts = urlsplit(url)
+    return parts.hostname or "", parts.port
 
 
 def _usual_port() -> int:
@@ -112,17 +126,13 @@ def _set_headers(response: Response) -> Response:
     headers = response.headers
     more = g.get("policy")
     headers["Content-Security-Policy"] = _written(_POLICY | more) if more else _USUAL_POLICY
-    headers["X-Content-Type-Options"] = "nosniff"
-    headers["X-Frame-Options"] = "DENY"
-    headers["Referrer-Policy"] = "same-origin"  # no-referrer would make browsers post forms with Origin: null
-    headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    headers.extend(_ALWAYS)
     if g.get("is_for_other_sites"):
         headers["Access-Control-Allow-Origin"] = "*"  # browsers then send no cookies
         headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     else:
         headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    camera = "(self)" if g.get("camera") else "()"
-    headers["Permissions-Policy"] = f"camera={camera}, microphone=(), geolocation=(), payment=(), usb=()"
+    headers["Permissions-Policy"] = _WITH_CAMERA if g.get("camera") else _WITHOUT_CAMERA
     if installed().common.secure:
         headers["Strict-Transport-Security"] = "max-age=31536000"
     _set_caching(response)

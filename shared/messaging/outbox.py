@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import event, insert
+from sqlalchemy import Engine, event, insert
 from sqlalchemy.orm import Session
 
 from shared.clock import now
@@ -24,12 +24,12 @@ def add(session: Session, message: Message, *, aggregate: str, version: int) -> 
     """
     session.flush()
     session.execute(insert(outbox).values(_row(message, aggregate, version, session.info.get("traceparent"))))
-    note_added(session)
-
-
-def note_added(session: Session) -> None:
-    """Have the relay woken after the commit; for those who wrote messages by a statement of their own."""
     session.info[_ADDED] = True
+
+
+def note_committed(engine: Engine) -> None:
+    """Wake the relay at once: a statement that commits by itself wrote messages."""
+    wakeup.nudge(engine)
 
 
 def _row(message: Message, aggregate: str, version: int, traceparent: str | None) -> dict[str, Any]:

@@ -31,9 +31,7 @@ def nudge(bind: Any) -> None:
     _wake_all()
     engine = getattr(bind, "engine", bind)
     if not is_sqlite(engine):
-        with _lock:
-            bell = _bells.setdefault(engine, _Bell(_address(engine)))
-        bell.ring()
+        _bell_of(engine).ring()
 
 
 @contextmanager
@@ -55,6 +53,13 @@ def woken(engine: Engine, stop: threading.Event, *, others: bool = True) -> Iter
         _sleepers.discard(event)
         if others:
             watcher.join(5)
+
+
+def _bell_of(engine: Engine) -> "_Bell":
+    with _lock:
+        if engine not in _bells:
+            _bells[engine] = _Bell(_address(engine))
+        return _bells[engine]
 
 
 def _wake_all() -> None:

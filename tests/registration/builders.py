@@ -19,7 +19,8 @@ from services.registration.use_cases.sign_up import sign_up
 from services.registration.use_cases.sign_up_quickly import sign_up_quickly
 from shared.contracts.events import EventSnapshot, Host, Organiser, Place, QuotaSnapshot, SessionSnapshot
 from shared.contracts.message import REGISTRY, Message
-from shared.database import sessions_for, single_sessions_for
+from shared.database import sessions_for
+from shared.direct import Direct
 from shared.messaging.tables import outbox
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -95,10 +96,9 @@ def a_registration(
 
 def at_the_door(engine: Engine, event_id: UUID, wish: SignUpWish, *, terms: Terms, now: datetime = NOW) -> Receipt:
     """Somebody signs up as both doors have it: in one statement if that is possible, else in one transaction."""
-    if told := events.recall(event_id):
-        with single_sessions_for(engine).begin() as session:
-            if receipt := sign_up_quickly(wish, told=told, session=session, now=now, terms=terms):
-                return receipt
+    told = events.recall(event_id)
+    if told and (receipt := sign_up_quickly(wish, told=told, direct=Direct(engine), now=now, terms=terms)):
+        return receipt
     with sessions_for(engine).begin() as session:
         return sign_up(wish, event=events.get(session, event_id), session=session, now=now, terms=terms)
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from services.registration.inbox import handlers
 from services.registration.storage import revoked_tokens
-from services.registration.storage.tables import Event, Quota
+from services.registration.storage.tables import Event, Quota, RevokedToken
 from shared.contracts.events import ApiTokenRevoked, EventCancelled, EventChanged, EventPublished, EventRescheduled
 from tests.registration.builders import LINKS, NOW, a_quota, a_snapshot
 
@@ -46,7 +46,7 @@ def test_a_token_that_was_taken_back_stays_so(session: Session) -> None:
     for _ in range(2):
         hear(session, ApiTokenRevoked(token_id=token_id))
 
-    assert revoked_tokens.is_revoked(session, token_id)
+    assert session.get(RevokedToken, token_id)
 
 
 def test_a_revoked_token_is_remembered_until_nobody_would_believe_it_anyway(session: Session) -> None:
@@ -54,7 +54,7 @@ def test_a_revoked_token_is_remembered_until_nobody_would_believe_it_anyway(sess
     hear(session, ApiTokenRevoked(token_id=token_id, expires_at=ends))
 
     revoked_tokens.forget_old(session=session, now=ends - timedelta(minutes=1))
-    assert revoked_tokens.is_revoked(session, token_id)
+    assert session.get(RevokedToken, token_id)
 
     revoked_tokens.forget_old(session=session, now=ends + timedelta(minutes=1))
-    assert not revoked_tokens.is_revoked(session, token_id)
+    assert not session.get(RevokedToken, token_id)

@@ -28,8 +28,8 @@ def add_check_in(scan: WantedScan) -> dict[str, Any]:
     """Scan a ticket. Refused scans are logged like accepted ones."""
     actor = door_actor()
     if (told := told_event(scan.event_id or actor.event_id)) is not None:
-        with single_statement() as session:
-            if green := check_in_quickly(scan, told=told, actor=actor, session=session, now=clock.now()):
+        with single_statement() as direct:
+            if green := check_in_quickly(scan, told=told, actor=actor, direct=direct, now=clock.now()):
                 return check_in_document(*green)
     with transaction() as session:
         verdict = check_in(scan, actor=actor, session=session, now=clock.now())

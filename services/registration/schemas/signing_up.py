@@ -10,5 +10,5 @@ from shared.http.app import single_statement
 
 def quick_receipt(wish: SignUpWish, told: EventSnapshot) -> Receipt | None:
     """The receipt of a sign-up that one statement could take; None if use_cases.sign_up is to decide."""
-    with single_statement() as session:
-        return sign_up_quickly(wish, told=told, session=session, now=clock.now(), terms=terms())
+    with single_statement() as direct:
+        return sign_up_quickly(wish, told=told, direct=direct, now=clock.now(), terms=terms())

@@ -11,15 +11,13 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
 
 from services.registration.domain.attendance import Count
 from services.registration.domain.check_in import PlainScan
 from shared.contracts.events import EventSnapshot
 from shared.contracts.registration import AttendeeCheckedIn
-from shared.database import is_sqlite
+from shared.direct import Direct, Statement
 from shared.messaging import outbox
 
 
@@ -32,15 +30,12 @@ class LetIn:
 
 
 def let_in(
-    session: Session, scan: PlainScan, *, ticket_hash: str, told: EventSnapshot, elsewhere: Collection[UUID]
+    direct: Direct, scan: PlainScan, *, ticket_hash: str, told: EventSnapshot, elsewhere: Collection[UUID]
 ) -> LetIn | None:
     """Let the ticket's holder in; None, and nothing is stored, if it is not the usual case.
 
-    `elsewhere` are the quotas whose places are in other sessions of the event. The session must commit each statement
-    by itself (shared.http.app.single_statement).
+    `elsewhere` are the quotas whose places are in other sessions of the event.
     """
-    if is_sqlite(session.get_bind()):
-        return None
     facts: dict[str, Any] = {
         **vars(scan),
         "told_at": scan.scanned_at.isoformat(),
@@ -50,19 +45,18 @@ def let_in(
         "is_only": len(told.sessions) == 1,
     }
     try:
-        row = session.execute(_STATEMENT, facts).one_or_none()
+        row = direct.row(_STATEMENT, facts)
     except IntegrityError:  # the scan_id is taken, or an undo came between
         return None
     if row is None:
         return None
-    outbox.note_added(session)
-    count = (
-        Count(session_id=scan.session_id, checked_in=row.others + 1, expected=row.expected) if row.expected else None
-    )
-    return LetIn(name=row.name, count=count)
+    outbox.note_committed(direct.engine)
+    name, others, expected = row
+    count = Count(session_id=scan.session_id, checked_in=others + 1, expected=expected) if expected else None
+    return LetIn(name=name, count=count)
 
 
-_STATEMENT = text(f"""
+_STATEMENT = Statement(f"""
 WITH holder AS (
     SELECT registration.id, registration.name
     FROM registration JOIN event ON event.id = registration.event_id

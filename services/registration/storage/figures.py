@@ -13,10 +13,15 @@ def count(session: Session, result: str) -> None:
     session.info[_RESULT] = result
 
 
+def count_at_once(result: str) -> None:
+    """What a statement that commits by itself has made true."""
+    SIGN_UPS.labels(result).inc()
+
+
 @event.listens_for(Session, "after_commit")
 def _count(session: Session) -> None:
     if result := session.info.pop(_RESULT, ""):
-        SIGN_UPS.labels(result).inc()
+        count_at_once(result)
 
 
 @event.listens_for(Session, "after_rollback")

@@ -14,9 +14,8 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Uuid, text
+from sqlalchemy import Uuid
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
 
 from services.registration.domain.registrations import Status
 from services.registration.domain.sign_up import COLUMNS, Draft
@@ -25,32 +24,27 @@ from services.registration.storage.tables import LIVING_ONLY, Registration
 from shared.contracts.message import Message
 from shared.contracts.registration import AvailabilityChanged
 from shared.database import UTCDateTime
+from shared.direct import Direct, Statement
 from shared.messaging import outbox
 
 _CASTS = {Uuid: "uuid", UTCDateTime: "timestamptz"}
 _ROOM = "quota.taken < quota.capacity AND quota.waiting = 0"  # as storage.quotas.take has it
 
 
-def is_usual(draft: Draft, session: Session) -> bool:
-    """Whether the statement may be tried. SQLite has no INSERT within WITH; no round trips hold its lock either."""
-    return len(draft.quota_ids) == 1 and session.get_bind().dialect.name != "sqlite"
-
-
 def store(
-    session: Session, draft: Draft, messages: Mapping[Status, Message], *, event_version: int
+    direct: Direct, draft: Draft, messages: Mapping[Status, Message], *, event_version: int
 ) -> tuple[Status, Counters] | None:
     """Store a sign-up with all that follows from it; None, and nothing is stored, if it is not the usual case.
 
     `messages` are the news for each status that may come out, without event and places: the statement fills these in.
-    The session must commit each statement by itself (shared.http.app.single_statement).
     """
     try:
-        row = session.execute(_STATEMENT, _facts(draft, messages, event_version)).one_or_none()
+        row = direct.row(_STATEMENT, _facts(draft, messages, event_version))
     except IntegrityError:
         return None
     if row is None:
         return None
-    outbox.note_added(session)
+    outbox.note_committed(direct.engine)
     status, number, *counters = row
     quota = dict(zip(("id", "event_id", "version", "capacity", "taken", "waiting"), counters, strict=True))
     return Status(status), Counters(**quota, number=number)
@@ -76,7 +70,7 @@ def _value(column: str) -> str:
     return f"CAST(:{column} AS {kind})" if kind else f":{column}"
 
 
-_STATEMENT = text(f"""
+_STATEMENT = Statement(f"""
 WITH known AS (
     SELECT event.snapshot, CASE
         WHEN :status = 'confirmed' AND (quota.taken >= quota.capacity OR quota.waiting > 0) THEN 'waiting'

@@ -3,8 +3,6 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy.orm import Session
-
 from services.registration.domain.attendance import Count, sessions_of
 from services.registration.domain.check_in import PlainScan, WantedScan, time_of
 from services.registration.domain.secrets import fingerprint
@@ -13,20 +11,22 @@ from services.registration.storage import attendance, check_in_statement
 from services.registration.use_cases.access import scope_of
 from services.registration.use_cases.check_in import Verdict, content_of
 from shared.contracts.events import EventSnapshot
+from shared.direct import Direct
 from shared.policy import Actor, may
 
 
 def check_in_quickly(
-    scan: WantedScan, *, told: EventSnapshot, actor: Actor, session: Session, now: datetime
+    scan: WantedScan, *, told: EventSnapshot, actor: Actor, direct: Direct, now: datetime
 ) -> tuple[Verdict, list[Count]] | None:
     """As check_in, for a plain green light, with the counts for the door. In every other case None, and nothing is
     stored: then check_in decides.
 
-    `told` may be old (storage.events.recall); the statement compares its version. The session must commit each
-    statement by itself.
+    `told` may be old (storage.events.recall); the statement compares its version.
     """
     code, session_id = read_code(scan.ticket), _session_of(scan, told)
-    if code is None or session_id is None or told.status == "cancelled" or not may(actor, "check_in", scope_of(told)):
+    if not direct.is_possible or code is None or session_id is None:
+        return None
+    if told.status == "cancelled" or not may(actor, "check_in", scope_of(told)):
         return None
     plain = PlainScan(
         scan_id=scan.scan_id,
@@ -39,7 +39,7 @@ def check_in_quickly(
         actor_id=actor.id,
     )
     done = check_in_statement.let_in(
-        session,
+        direct,
         plain,
         ticket_hash=fingerprint(code),
         told=told,
@@ -55,7 +55,10 @@ def check_in_quickly(
         device=plain.device,
         name=done.name,
     )
-    return verdict, [done.count] if done.count else attendance.counts(session, told)
+    if done.count:
+        return verdict, [done.count]
+    with direct.session() as session:
+        return verdict, attendance.counts(session, told)
 
 
 def _session_of(scan: WantedScan, told: EventSnapshot) -> UUID | None:

@@ -15,31 +15,32 @@ from services.registration.use_cases.news import first_news
 from services.registration.use_cases.sign_up import REMIND_AFTER
 from shared.contracts.events import EventSnapshot
 from shared.contracts.message import Message
+from shared.direct import Direct
 from shared.errors import Rejection
 
 
 def sign_up_quickly(
-    wish: SignUpWish, *, told: EventSnapshot, session: Session, now: datetime, terms: Terms
+    wish: SignUpWish, *, told: EventSnapshot, direct: Direct, now: datetime, terms: Terms
 ) -> Receipt | None:
     """As sign_up, for the usual case; None, and nothing is stored, in every other: then sign_up decides.
 
     `told` may be old (storage.events.recall), so a rejection that follows from it is not yet true either.
-    The session must commit each statement by itself.
     """
-    if not _is_usual(wish, told):
+    if not (direct.is_possible and _is_usual(wish, told)):
         return None
     try:
         drafted = draft(wish, told, new_id=uuid4(), now=now, terms=terms)
     except Rejection:
         return None
-    if not sign_up_statement.is_usual(drafted, session):
+    if len(drafted.quota_ids) != 1:
         return None
     messages = _messages(drafted.registration, told, terms)
-    stored = sign_up_statement.store(session, drafted, messages, event_version=told.version)
+    stored = sign_up_statement.store(direct, drafted, messages, event_version=told.version)
     if stored is None:
-        return _repeated(drafted.registration, told, drafted.quota_ids, session=session, now=now, terms=terms)
+        with direct.session() as session:
+            return _repeated(drafted.registration, told, drafted.quota_ids, session=session, now=now, terms=terms)
     status, counters = stored
-    figures.count(session, status)
+    figures.count_at_once(status)
     return Receipt(
         id=drafted.registration.id,
         event_id=told.id,

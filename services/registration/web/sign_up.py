@@ -22,7 +22,7 @@ from services.registration.web import answer_forms, event_view, giving_words, qu
 from services.registration.web.personal import personal
 from shared import clock
 from shared.errors import InvalidInput, Rejection
-from shared.http.app import reading, single_statement, transaction
+from shared.http.app import reading, transaction
 from shared.http.forms import Form, read_form
 from shared.http.hardening import accepts_body
 from shared.http.locale import _, current_locale, in_language
@@ -70,7 +70,7 @@ def received(slug: str, token: str) -> ResponseReturnValue:
 
 
 def _sign_up(slug: str, wish: SignUpWish) -> Receipt:
-    with single_statement() as session:
+    with reading() as session:
         told = events.snapshot(events.get_by_slug(session, slug))
     if receipt := quick_receipt(wish, told):
         return receipt

@@ -14,7 +14,7 @@ from services.registration.storage import attendance
 from services.registration.storage.tables import CheckIn, Registration, Scan
 from services.registration.use_cases.check_in import Verdict
 from services.registration.use_cases.check_in_quickly import check_in_quickly
-from shared.database import single_sessions_for
+from shared.direct import Direct
 from shared.messaging.tables import outbox
 from shared.policy import ANONYMOUS, Actor, Role
 from tests.registration.check_in_door import Attendee, Door, a_quota, a_session, an_event, at, open_door
@@ -35,13 +35,13 @@ def quickly(door: Door, ticket: str, *, scan_id: UUID | None = None, **more: Any
     told, actor = more.pop("told", door.event), more.pop("actor", door.helper)
     now = more.pop("now", at(2))
     scan = WantedScan(scan_id=scan_id or uuid4(), ticket=ticket, event_id=told.id, **more)
-    with single_sessions_for(door.engine).begin() as session:
-        green = check_in_quickly(scan, told=told, actor=actor, session=session, now=now)
-        if green is None:
-            return None
-        verdict, counts = green
+    green = check_in_quickly(scan, told=told, actor=actor, direct=Direct(door.engine), now=now)
+    if green is None:
+        return None
+    verdict, counts = green
+    with door.sessions() as session:
         assert counts == attendance.counts(session, told)
-        return verdict
+    return verdict
 
 
 def nothing_happened(door: Door) -> bool:

@@ -17,7 +17,9 @@ from services.registration.storage.tables import Consent, Place, Quota, Registra
 from services.registration.use_cases.sign_up import sign_up
 from services.registration.use_cases.sign_up_quickly import sign_up_quickly
 from shared.contracts.events import EventSnapshot, SignUpRules
-from shared.database import connect, sessions_for, single_sessions_for
+from shared.database import connect, sessions_for
+from shared.direct import Direct
+from shared.messaging import wakeup
 from shared.messaging.tables import outbox
 from tests.registration.builders import AT_ONCE, NOW, TERMS, a_quota, a_snapshot, a_wish, an_event, at_the_door
 from tests.registration.builders import later as after
@@ -43,10 +45,8 @@ def prepared(engine: Engine, told: EventSnapshot | None = None, **differences: A
 def quickly(engine: Engine, told: EventSnapshot, *, terms: Terms = TERMS, **more: Any) -> Receipt | None:
     """Somebody tries the short way, knowing the event as told."""
     now = more.pop("now", NOW)
-    with single_sessions_for(engine).begin() as session:
-        return sign_up_quickly(
-            more.pop("wish", None) or a_wish(**more), told=told, session=session, now=now, terms=terms
-        )
+    wish = more.pop("wish", None) or a_wish(**more)
+    return sign_up_quickly(wish, told=told, direct=Direct(engine), now=now, terms=terms)
 
 
 def thoroughly(engine: Engine, told: EventSnapshot, wish: SignUpWish, *, terms: Terms) -> Receipt:
@@ -198,11 +198,13 @@ def test_other_ways_of_giving_places_are_the_long_way(engine: Engine, rules: dic
         assert everything(session)["registration"] == []
 
 
-def test_the_statement_wakes_the_relay_and_a_refused_one_does_not(engine: Engine) -> None:
-    told = prepared(engine)
-    with single_sessions_for(engine)() as session:
-        sign_up_quickly(a_wish(email="anna@example.org"), told=told, session=session, now=NOW, terms=TERMS)
-        assert session.info.get("werktor.messages_added")
-    with single_sessions_for(engine)() as session:
-        sign_up_quickly(a_wish(email="anna@example.org"), told=told, session=session, now=NOW, terms=TERMS)
-        assert not session.info.get("werktor.messages_added")
+def test_the_statement_wakes_the_relay_and_a_refused_one_does_not(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told, woken = prepared(engine), []
+    monkeypatch.setattr(wakeup, "nudge", woken.append)
+
+    quickly(engine, told, email="anna@example.org")
+    assert len(woken) == 1
+    quickly(engine, told, email="anna@example.org")
+    assert len(woken) == 1
