@@ -103,7 +103,7 @@ def test_the_snippet_becomes_a_card_on_another_site(house: House) -> None:
             page.goto(theirs)
             card = page.locator("werktor-event article")
             assert card.locator("h2").inner_text() == TITLE["de"]
-            sign_up = card.get_by_role("link", name="Teilnehmen").get_attribute("href")
+            sign_up = card.get_by_role("link", name="Anmelden").get_attribute("href")
             assert sign_up == f"http://127.0.0.1:8000/registration/{slug}/sign-up"
             browser.close()
 
