@@ -38,12 +38,13 @@ class Selection:
     source: str | None = None
     has_note: bool | None = None
     locale: str | None = None
+    answer: tuple[UUID, str] | None = None  # a question, and what was answered as conditions have it
     ids: tuple[UUID, ...] | None = None
 
     def narrowed(self) -> int:
         """How many filters are set."""
-        given = (self.status, self.quota_id, self.checked_in, self.consent, self.source, self.has_note, self.locale)
-        return sum(each is not None for each in given) + bool(self.search)
+        plain = (self.status, self.quota_id, self.checked_in, self.consent, self.source, self.has_note, self.locale)
+        return sum(each is not None for each in (*plain, self.answer)) + bool(self.search)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,10 +9,11 @@ from marshmallow import Schema, ValidationError, fields, validate
 from services.registration.domain.consents import NAMES
 from services.registration.domain.registrations import SOURCES, PlaceState, Receipt, Status, best_position
 from services.registration.domain.selection import Order, Selection
+from services.registration.schemas.sign_up import MOST_QUOTAS
 from services.registration.storage.tables import Registration
 from services.registration.use_cases.news import position_of
 from shared.errors import N_
-from shared.http.fields import Boolean, Choice, Id, Language, Line, Wish
+from shared.http.fields import Boolean, Choice, Id, Language, Line, Many, Wish
 from shared.http.paging import PageWish, page_schema
 
 STATUSES = [str(each) for each in Status]
@@ -43,9 +44,19 @@ class ReceiptSchema(Schema):
     )
 
 
+class HerPlaceSchema(PlaceSchema):
+    """The same as its organiser sees it."""
+
+    replaced_by = fields.UUID(
+        allow_none=True,
+        metadata={"description": "The quota that she waits for instead: she keeps this place until that one is hers"},
+    )
+
+
 class RegistrationSchema(ReceiptSchema):
     """A registration as its organiser sees it. Strangers get only what every receipt has."""
 
+    places = fields.List(fields.Nested(HerPlaceSchema), required=True)
     name = fields.String()
     email = fields.String()
     locale = fields.String()
@@ -69,6 +80,13 @@ class SelectionWish(Wish):
     source = Choice(*SOURCES, load_default=None)
     has_note = Boolean(load_default=None, metadata={"description": "Organisers wrote something down"})
     locale = Language(load_default=None, metadata={"description": "The language of her mails"})
+    answer = fields.String(
+        load_default=None,
+        validate=validate.Regexp(
+            r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}:.{1,40}\Z", error=N_("Please choose one of those offered.")
+        ),
+        metadata={"description": "<question id>:<option's key, level, or yes | no>; never of a sensitive question"},
+    )
 
 
 class RegistrationsQuery(SelectionWish, PageWish):
@@ -81,6 +99,17 @@ class CancelWish(Wish):
     """Why an organiser cancels for somebody; she reads it."""
 
     reason = Line(most=500, load_default="")
+
+
+class PlacesWish(Wish):
+    """Where somebody is to take part."""
+
+    quota_ids = Many(
+        Id(),
+        most=MOST_QUOTAS,
+        required=True,
+        metadata={"description": "All of them, also those that she has already and keeps"},
+    )
 
 
 class AvailabilityItem(Schema):
@@ -127,7 +156,14 @@ def registration_document(
     return {
         **{name: getattr(registration, name) for name in _PLAIN},
         "position": best_position(waits),
-        "places": [{"quota_id": each.quota_id, "position": position_of(each, positions)} for each in living],
+        "places": [
+            {
+                "quota_id": each.quota_id,
+                "position": position_of(each, positions),
+                "replaced_by": each.replaced_by if each.state == PlaceState.HELD else None,
+            }
+            for each in living
+        ],
         "consents": sorted(each.purpose for each in registration.consents if each.withdrawn_at is None),
         "checked_in_at": checked_in_at,
     }
@@ -148,8 +184,14 @@ def selection(query: dict[str, Any], ids: tuple[UUID, ...] | None = None) -> Sel
         source=query["source"],
         has_note=query["has_note"],
         locale=query["locale"],
+        answer=_answer(query["answer"]),
         ids=ids,
     )
+
+
+def _answer(asked: str | None) -> tuple[UUID, str] | None:
+    question_id, _colon, value = (asked or "").partition(":")
+    return (UUID(question_id), value) if question_id else None
 
 
 def after(cursor: list[str] | None, order: Order = Order.ARRIVAL) -> tuple[datetime | str, UUID] | None:

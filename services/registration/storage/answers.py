@@ -61,6 +61,16 @@ def has_any(session: Session, form_ids: Collection[UUID]) -> bool:
     return found is not None
 
 
+def still_there(session: Session, form_ids: Collection[UUID], question_ids: Collection[UUID]) -> set[UUID]:
+    """Those of these questions to which somebody's answer is kept."""
+    rows = session.scalars(
+        select(AnswerRow.question_id)
+        .where(AnswerRow.form_id.in_(list(form_ids)), AnswerRow.question_id.in_(list(question_ids)))
+        .distinct()
+    )
+    return set(rows)
+
+
 def forget(session: Session, registration_ids: Sequence[UUID]) -> None:
     """Delete all answers and files of these people."""
     session.execute(delete(AnswerRow).where(AnswerRow.registration_id.in_(registration_ids)))

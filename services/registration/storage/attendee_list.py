@@ -1,14 +1,16 @@
 """The organiser's list of one event: filtered, sorted, in pages that stay fast however long it is."""
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, func, select, tuple_
+from sqlalchemy import ColumnElement, Text, and_, cast, exists, func, or_, select, tuple_
 from sqlalchemy.orm import Session, selectinload
 
 from services.registration.domain.selection import Order, Selection
+from services.registration.storage.form_tables import AnswerRow
 from services.registration.storage.tables import CheckIn, Consent, Note, Place, Registration
 
 Start = tuple[datetime | str, UUID]  # the last row of the page before
@@ -93,7 +95,19 @@ def _hanging(event_id: UUID, wanted: Selection) -> list[ColumnElement[bool]]:
     if wanted.has_note is not None:
         noted = Registration.id.in_(select(Note.registration_id).where(Note.event_id == event_id))
         found.append(noted if wanted.has_note else ~noted)
+    if wanted.answer is not None:
+        question_id, value = wanted.answer
+        found.append(exists().where(_hers(AnswerRow), AnswerRow.question_id == question_id, _says(value)))
     return found
+
+
+def _says(value: str) -> ColumnElement[bool]:
+    """Chose it alone or among others; sealed answers say nothing."""
+    written = cast(AnswerRow.value, Text)
+    as_text = {json.dumps(value), json.dumps(value, ensure_ascii=False)}  # SQLite keeps the one, PostgreSQL the other
+    among = or_(*(written.contains(each, autoescape=True) for each in as_text))
+    alone = as_text | {{"yes": "true", "no": "false"}.get(value, "")}
+    return or_(written.in_(sorted(alone)), and_(written.startswith("["), among))
 
 
 def positions_of(session: Session, rows: Iterable[Registration]) -> dict[UUID, dict[UUID, int]]:
@@ -126,7 +140,7 @@ def check_ins_of(session: Session, registration_ids: Iterable[UUID]) -> dict[UUI
     return {registration_id: moment for registration_id, moment in rows}  # noqa: C416 - mypy cannot see a pair
 
 
-def _hers(table: type[Place] | type[Consent]) -> ColumnElement[bool]:
+def _hers(table: type[Place] | type[Consent] | type[AnswerRow]) -> ColumnElement[bool]:
     return table.registration_id == Registration.id
 
 

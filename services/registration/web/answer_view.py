@@ -1,6 +1,6 @@
 """Stored answers as people read them: in words of the version they were given to, also when it is asked no longer."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from services.registration.domain.answers import Answer
+from services.registration.domain.forms import FormVersion
 from services.registration.domain.questions import Kind, Question
 from services.registration.storage import answers, files, forms
 from services.registration.storage.files import FileFacts
@@ -63,6 +64,17 @@ class AnswerColumns:
         hers = self.given.get(registration_id, {})
         return [self._cell(hers.get(each.id)) for each in self.questions]
 
+    def cell(self, registration_id: UUID, question_id: UUID) -> str:
+        """One answer in words; empty where there is none, or no column for it."""
+        if all(each.id != question_id for each in self.questions):
+            return ""
+        return self._cell(self.given.get(registration_id, {}).get(question_id))
+
+    def value(self, registration_id: UUID, question_id: UUID) -> Any:
+        """The same as programs read it: an option's key instead of its label."""
+        answer = self.given.get(registration_id, {}).get(question_id)
+        return answer.value if answer and any(each.id == question_id for each in self.questions) else None
+
     def _cell(self, answer: Answer | None) -> str:
         question = self.versions[answer.form_id].question(answer.question_id) if answer else None
         if answer is None or question is None or answer.is_sealed:
@@ -93,17 +105,40 @@ def columns(
         given = answers.answers_of(session, registration_ids)
     else:
         given = answers.answers_to_event(session, event.id)
-    newest: dict[UUID, Question] = {}
-    for version in sorted(versions.values(), key=lambda each: -each.number):
-        for question in version.questions:
-            newest.setdefault(question.id, question)
-    secret = {each.id for version in versions.values() for each in version.questions if each.sensitive}
+    newest = _newest(versions.values())
+    secret = _secret(versions.values())
     current = forms.current(session, event)
     still_asked = {each.id for each in current.questions} if current else set()
     used = {key for hers in given.values() for key in hers} | still_asked
     open_ = tuple(each for each in newest.values() if each.id in used and (opened is not None or each.id not in secret))
     names = _file_names(session, given, open_)
     return AnswerColumns(questions=open_, given=given, versions=versions, file_names=names)
+
+
+def open_questions(session: Session, event: Event) -> tuple[Question, ...]:
+    """Those that lists have a column for: asked now, or with answers that are kept. Never a sensitive one."""
+    versions = forms.versions(session, event.id)
+    secret = _secret(versions)
+    known = {key: each for key, each in _newest(versions).items() if key not in secret}
+    current = forms.current(session, event)
+    asked = {each.id for each in current.questions} if current else set()
+    gone = known.keys() - asked
+    kept = answers.still_there(session, [each.id for each in versions], gone) if gone else set()
+    return tuple(each for key, each in known.items() if key in asked | kept)
+
+
+def _newest(versions: Iterable[FormVersion]) -> dict[UUID, Question]:
+    """Each question as it was asked last."""
+    newest: dict[UUID, Question] = {}
+    for version in sorted(versions, key=lambda each: -each.number):
+        for question in version.questions:
+            newest.setdefault(question.id, question)
+    return newest
+
+
+def _secret(versions: Iterable[FormVersion]) -> set[UUID]:
+    """Questions that are sensitive, or were."""
+    return {each.id for version in versions for each in version.questions if each.sensitive}
 
 
 def _shown(question: Question, answer: Answer, is_asked: bool, known: Mapping[UUID, FileFacts]) -> ShownAnswer:

@@ -1,6 +1,6 @@
 """The columns of the attendee list: what they are called, and what stands in them, on the page and in files."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -9,14 +9,16 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from services.registration.domain.questions import Question
 from services.registration.domain.selection import Earlier
+from services.registration.schemas.attendee_list import column_of, question_of
 from services.registration.storage import attendee_list, earlier_events, notes, notices
 from services.registration.storage.tables import Event, Notice, Registration
-from services.registration.web import event_view, words
+from services.registration.web import answer_view, event_view, words
 from services.registration.web.coming_view import answer_words
 from shared.contracts.events import EventSnapshot
 from shared.errors import N_
-from shared.http.locale import _, language_name
+from shared.http.locale import _, in_language, language_name
 
 LABELS = {
     "email": N_("E-mail address"),
@@ -43,6 +45,8 @@ class Line:
     notes: int = 0
     earlier: Earlier | None = None
     question: Notice | None = None
+    answers: Mapping[str, str] = field(default_factory=dict)  # by column
+    values: Mapping[str, Any] = field(default_factory=dict)  # the same for programs
 
 
 def lines(
@@ -54,6 +58,8 @@ def lines(
     came = attendee_list.check_ins_of(session, ids) if "checked_in" in columns else {}
     noted = notes.counts(session, ids) if "notes" in columns else {}
     asked = notices.questions(session, ids) if "coming" in columns else {}
+    asks = {each: key for each in columns if (key := question_of(each))}
+    given = answer_view.columns(session, event, registration_ids=ids) if asks else None
     before: dict[str, Earlier] = {}
     if "earlier" in columns:
         before = earlier_events.earlier(session, rows, organisation_id=event.organisation_id, now=now)
@@ -65,14 +71,22 @@ def lines(
             notes=noted.get(each.id, 0),
             earlier=before.get(each.email_key),
             question=asked.get(each.id),
+            answers={name: given.cell(each.id, key) for name, key in asks.items()} if given else {},
+            values={name: given.value(each.id, key) for name, key in asks.items()} if given else {},
         )
         for each in rows
     ]
 
 
+def labels(questions: Iterable[Question]) -> dict[str, str]:
+    """What the columns are called, the ones of these questions last."""
+    asked = {column_of(each.id): in_language(each.label).text for each in questions}
+    return {name: _(label) for name, label in LABELS.items()} | asked
+
+
 def cell(line: Line, column: str, event: EventSnapshot) -> str:
     """What stands in a cell, as text."""
-    return _CELLS[column](line, event)
+    return line.answers[column] if column in line.answers else _CELLS[column](line, event)
 
 
 def earlier_words(known: Earlier | None) -> str:

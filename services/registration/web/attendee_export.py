@@ -3,9 +3,9 @@
 import csv
 import io
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from tempfile import SpooledTemporaryFile
-from typing import IO, cast
+from typing import IO, Any, cast
 from uuid import UUID
 
 import xlsxwriter
@@ -13,9 +13,10 @@ from flask import Response, stream_with_context
 
 from services.registration.domain.export import harmless
 from services.registration.domain.selection import Order, Selection
+from services.registration.schemas.attendee_list import question_of
 from services.registration.storage import attendee_list, events
 from services.registration.web import attendance_files, attendee_columns
-from services.registration.web.attendee_columns import LABELS, Line, cell
+from services.registration.web.attendee_columns import Line, cell
 from shared import clock
 from shared.contracts.events import EventSnapshot
 from shared.http.app import reading
@@ -27,10 +28,10 @@ _BLOCK = 1 << 16
 
 
 def attendee_file(
-    event: EventSnapshot, wanted: Selection, *, form: str, columns: Sequence[str], order: Order
+    event: EventSnapshot, wanted: Selection, *, form: str, columns: Mapping[str, str], order: Order
 ) -> Response:
-    """The download."""
-    found = _lines(event.id, wanted, columns, order)
+    """The download. `columns` are names with what stands above them."""
+    found = _lines(event.id, wanted, tuple(columns), order)
     write = {"csv": _as_csv, "xlsx": _as_xlsx, "json": _as_json}[form]
     kinds = {"csv": attendance_files.CSV, "xlsx": attendance_files.XLSX, "json": "application/json"}
     response = Response(stream_with_context(write(found, event, columns)), content_type=kinds[form])
@@ -45,13 +46,13 @@ def _lines(event_id: UUID, wanted: Selection, columns: Sequence[str], order: Ord
             yield from attendee_columns.lines(session, event, rows, columns, now=clock.now())
 
 
-def _table(found: Iterator[Line], event: EventSnapshot, columns: Sequence[str]) -> Iterator[list[str]]:
-    yield [_("Name"), *(_(LABELS[each]) for each in columns)]
+def _table(found: Iterator[Line], event: EventSnapshot, columns: Mapping[str, str]) -> Iterator[list[str]]:
+    yield [_("Name"), *columns.values()]
     for line in found:
         yield [line.row.name, *(cell(line, each, event) for each in columns)]
 
 
-def _as_csv(found: Iterator[Line], event: EventSnapshot, columns: Sequence[str]) -> Iterator[bytes]:
+def _as_csv(found: Iterator[Line], event: EventSnapshot, columns: Mapping[str, str]) -> Iterator[bytes]:
     yield b"\xef\xbb\xbf"  # the mark that spreadsheets look for
     for row in _table(found, event, columns):
         text = io.StringIO(newline="")
@@ -59,11 +60,17 @@ def _as_csv(found: Iterator[Line], event: EventSnapshot, columns: Sequence[str])
         yield text.getvalue().encode()
 
 
-def _as_json(found: Iterator[Line], event: EventSnapshot, columns: Sequence[str]) -> Iterator[bytes]:
+def _as_json(found: Iterator[Line], event: EventSnapshot, columns: Mapping[str, str]) -> Iterator[bytes]:
+    asks = {each: key for each in columns if (key := question_of(each))}
     yield b"[\n"
     for number, line in enumerate(found):
-        document = {"id": str(line.row.id), "name": line.row.name}
-        document |= {each: _plain(line, each, event) for each in columns}
+        document: dict[str, Any] = {"id": str(line.row.id), "name": line.row.name}
+        document |= {each: _plain(line, each, event) for each in columns if each not in asks}
+        if asks:
+            document["answers"] = [
+                {"question_id": str(key), "question": columns[each], "value": line.values.get(each)}
+                for each, key in asks.items()
+            ]
         yield (",\n" if number else "").encode() + json.dumps(document, ensure_ascii=False).encode()
     yield b"\n]\n"
 
@@ -79,7 +86,7 @@ def _plain(line: Line, column: str, event: EventSnapshot) -> str:
     return cell(line, column, event)
 
 
-def _as_xlsx(found: Iterator[Line], event: EventSnapshot, columns: Sequence[str]) -> Iterator[bytes]:
+def _as_xlsx(found: Iterator[Line], event: EventSnapshot, columns: Mapping[str, str]) -> Iterator[bytes]:
     with SpooledTemporaryFile(max_size=_KEPT_IN_MEMORY) as stream:
         _write_book(cast("IO[bytes]", stream), _table(found, event, columns), in_language(event.title).text)
         stream.seek(0)

@@ -1,5 +1,6 @@
 """The organiser's list of attendees: search, filters, columns, order, pages, and files of what is shown."""
 
+from collections.abc import Collection, Iterable
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -9,14 +10,15 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from services.registration.domain.selection import MOST_SELECTED, Order
-from services.registration.schemas.attendee_list import COLUMNS, USUAL, ListQuery
+from services.registration.schemas.attendee_list import QUESTION, USUAL, ListQuery
 from services.registration.schemas.registrations import after, key, selection
 from services.registration.storage import attendee_list, events
 from services.registration.storage.tables import Event
 from services.registration.use_cases.export_attendees import export_attendees
-from services.registration.web import attendee_columns, attendee_export, manage_view, words
+from services.registration.web import answer_view, attendee_columns, attendee_export, manage_view, words
 from services.registration.web.batch_words import OFFERED
 from services.registration.web.personal import personal
+from services.registration.web.question_words import answers_named
 from shared import clock
 from shared.errors import NotFound
 from shared.http.app import reading, transaction
@@ -27,6 +29,7 @@ from shared.http.paging import next_cursor
 
 pages = Blueprint("attendee_list", __name__, url_prefix="/registration/manage")
 _COOKIE = "attendee_columns"
+_MOST_KEPT = 60  # columns; some kilobytes of cookie
 _NOT_KEPT = {"cursor", "select", "lang"}
 
 
@@ -36,11 +39,13 @@ _NOT_KEPT = {"cursor", "select", "lang"}
 def show(slug: str) -> ResponseReturnValue:
     """Everybody who matches, a page at a time."""
     query = manage_view.read_query(ListQuery)
-    columns, order = _columns(query), Order(query["sort"])
+    order = Order(query["sort"])
     start = after(query["cursor"], order)
     with reading() as session:
         event = manage_view.event_of(session, slug)
-        wanted = selection(query)
+        questions = answer_view.open_questions(session, event)
+        labels = attendee_columns.labels(questions)
+        columns, wanted = _columns(query, labels), selection(query)
         rows = attendee_list.listed(session, event.id, wanted, limit=query["limit"] + 1, order=order, after=start)
         shown = rows[: query["limit"]]
         more = next_cursor(key(shown[-1], order)) if len(rows) > len(shown) else None
@@ -50,10 +55,12 @@ def show(slug: str) -> ResponseReturnValue:
             "matching": _matching(session, event, query, shown),
             "query": query,
             "columns": columns,
+            "labels": labels,
+            "told_answers": answers_named(questions),
             "next": _address(slug, cursor=more) if more else "",
             **_words(slug),
         }
-    return _remembering(make_response(render_template("registration/manage.html", **facts)), query)
+    return _remembering(make_response(render_template("registration/manage.html", **facts)), query, labels)
 
 
 @pages.get("/<string:slug>/attendees.<string:form>")
@@ -63,26 +70,33 @@ def export(slug: str, form: str) -> ResponseReturnValue:
     if form not in attendee_export.FORMS:
         raise NotFound
     query = manage_view.read_query(ListQuery)
-    columns, wanted, actor = _columns(query), selection(query), require_signed_in()
+    wanted, actor, order = selection(query), require_signed_in(), Order(query["sort"])
     with transaction() as session:
         event = events.get_by_slug(session, slug)
+        labels = attendee_columns.labels(answer_view.open_questions(session, event))
+        columns = _columns(query, labels)
         export_attendees(event, wanted, form=form, columns=columns, actor=actor, session=session, now=clock.now())
         told = events.snapshot(event)
-    return attendee_export.attendee_file(told, wanted, form=form, columns=columns, order=Order(query["sort"]))
+    heads = {each: labels[each] for each in columns}
+    return attendee_export.attendee_file(told, wanted, form=form, columns=heads, order=order)
 
 
-def _columns(query: dict[str, Any]) -> list[str]:
-    """Those asked for, else those chosen last time, else the usual ones; always in the same order."""
+def _columns(query: dict[str, Any], offered: Iterable[str]) -> list[str]:
+    """Those asked for, else those chosen last time, else the usual ones; always in the order of those offered."""
     asked = query["columns"]
     if asked is None:
         kept = read_cookie(_COOKIE)
         asked = USUAL if kept is None else kept.split(".")
-    return [each for each in COLUMNS if each in asked]
+    return [each for each in offered if each in asked]
 
 
-def _remembering(response: Response, query: dict[str, Any]) -> Response:
+def _remembering(response: Response, query: dict[str, Any], offered: Collection[str]) -> Response:
+    """Keep the choice, and of other events the questions that were chosen there last."""
     if query["columns"] is not None:
-        set_cookie(response, _COOKIE, ".".join(each for each in query["columns"] if each), lifetime=timedelta(days=180))
+        chosen = [each for each in query["columns"] if each in offered]
+        before = (read_cookie(_COOKIE) or "").split(".")
+        elsewhere = [each for each in before if each.startswith(QUESTION) and each not in offered]
+        set_cookie(response, _COOKIE, ".".join((chosen + elsewhere)[:_MOST_KEPT]), lifetime=timedelta(days=180))
     return response
 
 
@@ -103,7 +117,6 @@ def _address(slug: str, **changes: str | None) -> str:
 def _words(slug: str) -> dict[str, Any]:
     args = [(name, value) for name, value in request.args.items(multi=True) if value and name not in _NOT_KEPT]
     return {
-        "labels": {name: _(label) for name, label in attendee_columns.LABELS.items()},
         "cell": attendee_columns.cell,
         "earlier_words": attendee_columns.earlier_words,
         "status_names": {name: _(label) for name, label in words.STATUS.items()},
@@ -113,6 +126,7 @@ def _words(slug: str) -> dict[str, Any]:
         "offered": [(name, _(label)) for name, label in OFFERED.items()],
         "most": MOST_SELECTED,
         "filter_text": urlencode(args),
+        "meant": urlencode([(name, value) for name, value in args if name != "columns"]),
         "select_page": _address(slug, select="page", cursor=request.args.get("cursor")),
         "files": {
             form: f"/registration/manage/{slug}/attendees.{form}?{urlencode(args)}" for form in attendee_export.FORMS

@@ -10,19 +10,19 @@ from sqlalchemy.orm import Session
 
 from services.registration.domain import forms as rules
 from services.registration.domain.forms import Questions
-from services.registration.domain.questions import CHOICES, Kind, Question, answers_to_ask_about, to_document
+from services.registration.domain.questions import CHOICES, Kind, Question, to_document
 from services.registration.schemas.forms import QuestionForm, question_of
 from services.registration.storage import forms
 from services.registration.use_cases.change_form import change_form
 from services.registration.web.form_builder import head, own_event
 from services.registration.web.personal import personal
-from services.registration.web.question_words import KINDS, condition_value
+from services.registration.web.question_words import KINDS, answers_named
 from shared import clock
 from shared.errors import InvalidInput, NotFound
 from shared.http.app import reading, transaction
 from shared.http.forms import Form, read_form
 from shared.http.identity import current_actor
-from shared.http.locale import _, choices, current_locale, in_language
+from shared.http.locale import _, choices, current_locale
 
 pages = Blueprint("form_question", __name__, url_prefix="/registration/manage")
 
@@ -130,11 +130,7 @@ def _conditions(draft: Questions, known: Question | None) -> list[tuple[str, str
     """Every answer to a question before this one."""
     order = [each.id for each in draft]
     before = draft[: order.index(known.id)] if known and known.id in order else draft
-    return [
-        (f"{each.id}:{value}", f"{in_language(each.label).text}: {condition_value(each, value)}")
-        for each in before
-        for value in answers_to_ask_about(each)
-    ]
+    return answers_named(before)
 
 
 def _rows(form: Form) -> list[int]:

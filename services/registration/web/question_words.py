@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from services.registration.domain.questions import CHOICES, Kind, Question
+from services.registration.domain.questions import CHOICES, Kind, Question, answers_to_ask_about
 from shared.errors import N_
 from shared.http.locale import _, country_name, enumeration, format_date, format_number, in_language
 
@@ -74,6 +74,15 @@ def condition_value(question: Question, value: str) -> str:
     if question.kind == Kind.YES_NO:
         return _("Yes") if value == "yes" else _("No")
     return next(iter(_labels(question, [value])), value) if question.kind in CHOICES else value
+
+
+def answers_named(questions: Iterable[Question]) -> list[tuple[str, str]]:
+    """("<question id>:<answer>", "question: answer") of all that can be told apart by their answers."""
+    return [
+        (f"{each.id}:{value}", f"{in_language(each.label).text}: {condition_value(each, value)}")
+        for each in questions
+        for value in answers_to_ask_about(each)
+    ]
 
 
 def _labels(question: Question, keys: Iterable[str]) -> Iterable[Any]:

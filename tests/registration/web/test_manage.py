@@ -74,7 +74,7 @@ def test_the_status_filter_shows_only_those(house: House) -> None:
 
 
 @pytest.mark.parametrize("number", [1, 3])
-@pytest.mark.parametrize(("place", "queries"), [("", 7), ("waiting-list", 4)])
+@pytest.mark.parametrize(("place", "queries"), [("", 8), ("waiting-list", 5)])
 def test_a_longer_list_asks_the_database_no_more_often(house: House, number: int, place: str, queries: int) -> None:
     told = house.event(capacity=0)
     registered(house, told, *(f"Person {each}" for each in range(number)))
