@@ -13,6 +13,7 @@ from services.registration.schemas.answers import answered
 from services.registration.schemas.house import terms
 from services.registration.schemas.registrations import (
     CancelWish,
+    PlacesWish,
     ReceiptSchema,
     RegistrationSchema,
     RegistrationsPage,
@@ -29,6 +30,7 @@ from services.registration.storage import attendee_list, events, idempotency, re
 from services.registration.storage.tables import Event, Registration
 from services.registration.use_cases.access import is_organiser
 from services.registration.use_cases.cancel_for_attendee import cancel_for_attendee
+from services.registration.use_cases.change_places_for_attendee import change_places_for_attendee, take_wish_back
 from services.registration.use_cases.register_attendee import register_attendee
 from services.registration.use_cases.sign_up import sign_up
 from shared import clock
@@ -116,6 +118,39 @@ def cancel(wish: dict[str, Any], registration_id: UUID) -> None:
         )
 
 
+@resource.put("/registrations/<uuid:registration_id>/places")
+@own_registration
+@resource.arguments(PlacesWish)
+@resource.response(200, RegistrationSchema)
+@resource.alt_response(401, description="No token")
+@resource.alt_response(404, description="No such registration, or not yours")
+@resource.alt_response(409, description="Her address is not confirmed, a place is kept for her, or the event is over")
+@resource.alt_response(410, description="The registration was cancelled")
+@resource.doc(parameters=[IDEMPOTENCY])
+def change(wish: dict[str, Any], registration_id: UUID) -> Response:
+    """Let somebody take part elsewhere. For organisers, also after the deadline for attendees.
+
+    Where there is room she moves at once. Where there is none she waits and keeps the place that she has until the
+    new one is hers: `replaced_by` says so. She is told by mail. What she has already changes nothing.
+    """
+    with transaction() as session:
+        return once(session, lambda: (_changed(session, registration_id, wish["quota_ids"]), 200), answers=idempotency)
+
+
+@resource.delete("/registrations/<uuid:registration_id>/places/wish")
+@own_registration
+@resource.response(200, RegistrationSchema)
+@resource.alt_response(401, description="No token")
+@resource.alt_response(404, description="No such registration, or not yours")
+@resource.alt_response(409, description="A place is kept for her, or the event is over")
+@resource.alt_response(410, description="The registration was cancelled")
+def stay(registration_id: UUID) -> dict[str, Any]:
+    """Take a wish to change back: she stays where she is and waits for nothing instead. Again is harmless."""
+    with transaction() as session:
+        how: dict[str, Any] = {"actor": current_actor(), "session": session, "now": clock.now(), "links": terms().links}
+        return _document(session, take_wish_back(registration_id, **how))
+
+
 def _quick_receipt(wish: SignUpWish, told: EventSnapshot | None) -> Receipt | None:
     if told is None or idempotency_key() is not None or is_organiser(current_actor(), told):
         return None
@@ -130,6 +165,12 @@ def _sign_up(session: Session, event: Event, wish: SignUpWish) -> dict[str, Any]
         whole = _document(session, registrations.get(session, receipt.id))
         return cast("dict[str, Any]", RegistrationSchema().dump(whole))
     return _public(sign_up(wish, event=event, session=session, now=now, terms=terms()))
+
+
+def _changed(session: Session, registration_id: UUID, wanted: list[UUID]) -> dict[str, Any]:
+    how: dict[str, Any] = {"actor": current_actor(), "session": session, "now": clock.now(), "links": terms().links}
+    whole = _document(session, change_places_for_attendee(registration_id, wanted, **how))
+    return cast("dict[str, Any]", RegistrationSchema().dump(whole))
 
 
 _RECEIPT = ReceiptSchema()

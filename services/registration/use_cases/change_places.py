@@ -34,12 +34,19 @@ from shared.contracts.events import EventSnapshot
 
 
 def change_places(
-    registration_id: UUID, wanted: Iterable[UUID], *, session: Session, now: datetime, links: Links
+    registration_id: UUID,
+    wanted: Iterable[UUID],
+    *,
+    session: Session,
+    now: datetime,
+    links: Links,
+    by_organiser: bool = False,
 ) -> Registration:
     """Take part in these quotas instead. Where there is room she moves at once.
 
     Where there is none she waits, and keeps the place that she has until the new one is hers. Wanting again what she
-    has takes the wish back. Raises InvalidInput, ChangesAreClosed, OrganiserDecides, OfferIsOpen, SignUpClosed.
+    has takes the wish back. by_organiser: the deadline and who decides do not matter. Raises InvalidInput,
+    AddressNotConfirmed, ChangesAreClosed, OrganiserDecides, OfferIsOpen, SignUpClosed, RegistrationCancelled.
     """
     held = hold(session, [registration_id])
     if not held:
@@ -52,7 +59,10 @@ def change_places(
     chosen = choose_quotas(told, wanted)
     if not _is_new(registration, chosen):
         return registration
-    ensure_may_change(registration, told, chosen, now)
+    if by_organiser:
+        _ensure_no_offer(registration)
+    else:
+        ensure_may_change(registration, told, chosen, now)
     changed: dict[UUID, Counters] = {}
     before = registration.version
     taken = _rearrange(session, registration, chosen, changed)
@@ -76,12 +86,16 @@ def ensure_may_change(registration: Registration, told: EventSnapshot, chosen: S
     has_applied = all(each.state == PlaceState.APPLIED for each in hers)
     if told.sign_up.by_invitation or (is_applied_for(registration.event, told) and not has_applied):
         raise OrganiserDecides
-    if any(each.state == PlaceState.OFFERED for each in hers):
-        raise OfferIsOpen
+    _ensure_no_offer(registration)
     given_up = {each.quota_id for each in hers if each.state == PlaceState.HELD} - set(chosen)
     added = set(chosen) - {each.quota_id for each in hers}
     if not all(is_changeable(told, each, now) for each in given_up | added):
         raise ChangesAreClosed
+
+
+def _ensure_no_offer(registration: Registration) -> None:
+    if any(each.state == PlaceState.OFFERED for each in registration.places):
+        raise OfferIsOpen
 
 
 def _is_new(registration: Registration, chosen: Sequence[UUID]) -> bool:

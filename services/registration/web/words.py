@@ -34,6 +34,7 @@ ORDERS = {
 ACTIONS = {
     "register_attendee": N_("signed somebody up"),
     "cancel_registration": N_("cancelled a registration"),
+    "change_places": N_("changed where somebody takes part"),
     "mark_present": N_("marked somebody as present"),
     "mark_absent": N_("marked somebody as absent"),
     "export_attendance": N_("exported the attendance list"),
