@@ -34,6 +34,10 @@ _VOLATILE = tuple(
     )
 )
 _BRACED = re.compile(r"\{\w+\}")
+_HUNDRED = 4  # the place of 100 to 102 among the six Arabic forms; gettext elsewhere has 11 to 99 there
+_LIKE_ELEVEN = re.compile(
+    r"%\(num\)s \w*(?:\u064b\u0627|\u0627\u064b)"
+)  # the accusative, which Arabic asks for from 11 to 99
 _NAMED = re.compile(r"%\((\w+)\)[#0\- +]*\d*(?:\.\d+)?[a-zA-Z]")
 
 
@@ -102,6 +106,8 @@ def _faults(path: Path, asked: Message, found: Message | None, plurals: int) -> 
         allowed = _placeholders(name) | (set() if isinstance(asked.id, str) else _placeholders(asked.id[1]))
         if any(not _fits(text, allowed, is_plural=wanted > 1) for text in given):
             yield Fault(path, name, "other placeholders")
+        if wanted > _HUNDRED and _LIKE_ELEVEN.search(given[_HUNDRED]):
+            yield Fault(path, name, "form 4 is for 100 to 102, form 5 for 11 to 99")
 
 
 def _fits(text: str, allowed: set[str], *, is_plural: bool) -> bool:

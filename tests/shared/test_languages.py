@@ -202,6 +202,22 @@ def test_check_finds_other_placeholders_and_extract_drops_what_is_gone(project: 
     assert "Ein Tag" in path.read_text()
 
 
+def test_check_finds_arabic_forms_for_eleven_and_a_hundred_exchanged(project: Path) -> None:
+    extract(project)
+    path = project / "services/events/translations/ar/LC_MESSAGES/messages.po"
+    told = path.read_text().replace(
+        'msgid "Hello %(name)s"\nmsgstr ""', 'msgid "Hello %(name)s"\nmsgstr "مرحبًا %(name)s"'
+    )
+    forms = ("لا أيام", "يوم", "يومان", "%(num)s أيام", "%(num)s يومًا", "%(num)s يوم")
+    for number, form in enumerate(forms):
+        told = told.replace(f'msgstr[{number}] ""', f'msgstr[{number}] "{form}"')
+    path.write_text(told)
+
+    assert [fault for fault in faults(project) if fault[0] == "ar"][1:] == [
+        ("ar", "%(num)s day", "form 4 is for 100 to 102, form 5 for 11 to 99")
+    ]
+
+
 def test_extract_changes_nothing_when_nothing_changed(project: Path) -> None:
     extract(project)
     before = {path: path.read_bytes() for path in project.rglob("*.po")}
