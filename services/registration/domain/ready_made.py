@@ -133,7 +133,7 @@ BLOCKS: Mapping[str, Question] = {
     ),
     "booths": _q(
         Kind.LONG_TEXT,
-        _t("Welche Unternehmen interessieren Sie?", "Which companies interest you?", "ما الشركات التي تهمكم؟"),
+        _t("Welche Betriebe interessieren Sie?", "Which companies interest you?", "ما الشركات التي تهمكم؟"),
         _MATCH,
     ),
     "interpreting": _q(
@@ -156,7 +156,7 @@ BLOCKS: Mapping[str, Question] = {
                 "مركز العمل أو وكالة العمل",
             ),
             _o("chamber", "Kammer oder Verband", "Chamber or association", "غرفة أو اتحاد"),
-            _o("company", "Unternehmen", "Company", "شركة"),
+            _o("company", "Betrieb", "Company", "شركة"),
             _o("other", "Andere", "Other", "جهة أخرى"),
         ),
     ),
