@@ -22,6 +22,7 @@ from services.notifications.use_cases.tell_cancelled import tell_cancelled
 from services.notifications.use_cases.tell_company_of_guests import tell_company_of_guests
 from services.notifications.use_cases.tell_of_application import tell_of_application, tell_of_offered_place
 from services.notifications.use_cases.tell_of_change_of_places import tell_of_change_of_places
+from services.notifications.use_cases.tell_of_lapsed_hand_over import tell_of_lapsed_hand_over
 from services.notifications.use_cases.tell_of_offer import STYLES, tell_of_offer
 from services.notifications.use_cases.tell_other_systems import tell_other_systems
 from services.notifications.use_cases.tell_waiting_position import tell_waiting_position
@@ -53,6 +54,7 @@ def handlers(desk: Desk, *, zone: str) -> dict[type[Message], Handler]:
         registration.AttendanceAsked: partial(ask_whether_she_comes, desk=desk),
         registration.AttendeeReminded: partial(remind, desk=desk),
         registration.HandOverProposed: partial(propose_hand_over, desk=desk),
+        registration.HandOverLapsed: partial(tell_of_lapsed_hand_over, desk=desk),
         registration.PlaceChangeNoted: partial(tell_of_change_of_places, desk=desk),
         registration.RegistrationWaitlisted: partial(tell_waiting_position, desk=desk),
         registration.AttendeeLanguageChanged: partial(change_language, desk=desk),

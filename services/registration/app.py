@@ -24,11 +24,11 @@ from services.registration.storage import idempotency, revoked_tokens
 from services.registration.use_cases.answer_offer import expire_offers
 from services.registration.use_cases.carry_out_batches import carry_out_batches
 from services.registration.use_cases.draw_places import draw_places, tell_drawn
+from services.registration.use_cases.expire_hand_overs import expire_hand_overs
 from services.registration.use_cases.expire_invitations import expire_invitations
 from services.registration.use_cases.expire_unconfirmed import BATCH, expire_unconfirmed
 from services.registration.use_cases.forget_answers import forget_answers
 from services.registration.use_cases.forget_people import MOST_AT_ONCE, forget_people
-from services.registration.use_cases.hand_over import expire_hand_overs
 from services.registration.use_cases.tell_company import BATCH as COMPANIES_AT_ONCE
 from services.registration.use_cases.tell_company import tell_companies
 from services.registration.use_cases.write_before import make_rounds, write_notices
@@ -188,7 +188,7 @@ def jobs(settings: RegistrationSettings) -> list[Job]:
         Job("tell who was drawn", 1, partial(tell_drawn, links=terms_of(settings).links)),
         Job("expire offers", 5, partial(expire_offers, links=terms_of(settings).links)),
         Job("tell companies", 60, partial(_tell_companies, links=terms_of(settings).links)),
-        Job("expire hand-overs", 60, expire_hand_overs),
+        Job("expire hand-overs", 60, partial(expire_hand_overs, links=terms_of(settings).links)),
         Job("make rounds of notices", 60, make_rounds),
         Job("write notices", 10, partial(write_notices, links=terms_of(settings).links)),
         Job("forget people", 3600, _forget_people),

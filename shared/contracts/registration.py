@@ -26,7 +26,8 @@ class RegistrationNews:
 
     `version` grows with every change of the registration. status: pending | confirmed | waiting | cancelled
     | expired. `email` is the address as she wrote it, `ascii_email` the form for envelope and To.
-    ticket_code is empty unless confirmed; ticket_url is what the QR code carries.
+    ticket_code is empty unless confirmed; ticket_url is what the QR code carries. open_questions: how many questions
+    of the organiser wait for her answer.
     """
 
     id: UUID
@@ -41,6 +42,7 @@ class RegistrationNews:
     my_page_url: str = ""
     ticket_code: str = ""
     ticket_url: str = ""
+    open_questions: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,7 +92,7 @@ class RegistrationWaitlisted(_AboutRegistration):
 class RegistrationCancelled(_AboutRegistration):
     """It no longer counts. by: attendee | organiser | event | expiry | selection (she was not chosen) | offer (she did
     not take the place that was kept for her) | no_answer (she did not say whether she comes) |
-    hand_over (somebody else has it now, as she wished).
+    hand_over (somebody else has it now, as she wished) | quota (what she waited for is no longer offered).
 
     had_place: a ticket had been sent.
 
@@ -230,7 +232,12 @@ class PlaceOffered(_AboutRegistration):
 @register
 @dataclass(frozen=True, kw_only=True)
 class PlaceChangeNoted(_AboutRegistration):
-    """She keeps the places that she has and waits for others; or she no longer waits for any."""
+    """She keeps the places that she has and waits for others; or she no longer waits for any.
+
+    ended: she did not want that, but a part of the event for which she waited is no longer offered.
+    """
+
+    ended: bool = False
 
 
 @register
@@ -272,3 +279,9 @@ class HandOverProposed(Message):
     locale: str
     url: str
     deadline: datetime
+
+
+@register
+@dataclass(frozen=True, kw_only=True)
+class HandOverLapsed(_AboutRegistration):
+    """The friend whom she asked did not take her place in time: it is still hers. Once per question."""

@@ -39,6 +39,8 @@ KINDS = {
     "attendance_warning": N_("Question once more: do you come?"),
     "reminder": N_("Reminder"),
     "hand_over_proposed": N_("To a friend: take my place?"),
+    "hand_over_lapsed": N_("Place not taken by the friend"),
+    "part_ended": N_("What she waited for is no longer offered"),
     "handed_over": N_("Place handed on"),
     "no_answer": N_("Place freed: no answer"),
     "not_chosen": N_("Not chosen"),

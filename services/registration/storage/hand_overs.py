@@ -29,14 +29,13 @@ def count(session: Session, registration_id: UUID) -> int:
     return session.scalar(asked) or 0
 
 
-def late(session: Session, now: datetime, limit: int) -> Sequence[HandOver]:
-    """Those that nobody answered in time, held until the end of the transaction."""
+def late(session: Session, now: datetime, limit: int) -> Sequence[UUID]:
+    """Ids of the registrations of those that nobody answered in time, the oldest first."""
     return session.scalars(
-        select(HandOver)
+        select(HandOver.registration_id)
         .where(HandOver.state == HandOverState.OPEN, HandOver.deadline <= now)
         .order_by(HandOver.deadline)
         .limit(limit)
-        .with_for_update(skip_locked=True)
     ).all()
 
 

@@ -28,13 +28,12 @@ from services.registration.storage.quotas import Counters
 from services.registration.storage.tables import HandOver, Place, Registration
 from services.registration.use_cases.end_registration import hold
 from services.registration.use_cases.free_places import let_go, move_up
+from services.registration.use_cases.keep_answers import ensure_answered, keep_answers
 from services.registration.use_cases.news import first_news, news_of, tell, tell_availability, tell_first
 from services.registration.use_cases.sign_up import note_consents, remind_owner
 from shared.contracts.registration import HandOverProposed, RegistrationCancelled
 from shared.errors import N_, InvalidInput
 from shared.messaging import outbox
-
-BATCH = 50
 
 
 def hand_over(registration_id: UUID, friend: Friend, *, session: Session, now: datetime, links: Links) -> HandOver:
@@ -92,6 +91,7 @@ def take_over(token: str, wish: SignUpWish, *, session: Session, now: datetime, 
     if not held or found is None or found.id != known.id or not _is_possible(held[0], now):
         raise HandOverIsOver
     (giver,) = held
+    ensure_answered(wish, giver.event)
     address = Address(written=found.email, ascii=found.ascii_email, key=found.email_key)
     passed = [each for each in giver.places if each.state == PlaceState.HELD]
     wish = replace(wish, address=address, quota_ids=tuple(each.quota_id for each in passed), source="hand_over")
@@ -101,17 +101,11 @@ def take_over(token: str, wish: SignUpWish, *, session: Session, now: datetime, 
         remind_owner(session, drafted.registration, now=now, terms=terms)
         return
     note_consents(session, drafted.registration, drafted.agreed)
+    if wish.sheet is not None:
+        keep_answers(drafted.registration.id, wish.sheet, session=session, now=now, terms=terms)
     hand_overs.close(found, HandOverState.TAKEN, now=now)
     found.taken_by = drafted.registration.id
     _pass_on(session, giver, drafted.registration, passed, now=now, terms=terms)
-
-
-def expire_hand_overs(*, session: Session, now: datetime) -> bool:
-    """Close what was not answered in time: the place simply stays where it is. Whether there may be more."""
-    found = hand_overs.late(session, now, BATCH)
-    for each in found:
-        hand_overs.close(each, HandOverState.EXPIRED, now=now)
-    return len(found) == BATCH
 
 
 def find_to_take(token: str, *, session: Session, now: datetime) -> HandOver:
@@ -132,7 +126,9 @@ def _is_possible(registration: Registration, now: datetime) -> bool:
     told = events.snapshot(registration.event)
     start = _starts_at(registration)
     is_hers = registration.status == Status.CONFIRMED and start is not None
-    return is_hers and told.status == "published" and start is not None and now < start
+    held = {each.quota_id for each in registration.places if each.state == PlaceState.HELD}
+    is_offered = held <= {each.id for each in told.quotas}  # nobody new takes part where the organiser ended it
+    return is_hers and is_offered and told.status == "published" and start is not None and now < start
 
 
 def _starts_at(registration: Registration) -> datetime | None:

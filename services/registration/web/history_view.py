@@ -18,6 +18,7 @@ _KINDS = {
     "attendance_asked": N_("Asked by mail whether she or he comes"),
     "attendee_reminded": N_("Reminded by mail"),
     "attendee_language_changed": N_("Changed the language of the mails"),
+    "hand_over_lapsed": N_("A friend did not take the place in time, it stays; told by mail"),
     "organiser_message_written": N_("Got a message of the organiser by mail"),
     "place_change_noted": N_("Waits for another place and keeps this one, or no longer waits; told by mail"),
     "registration_cancelled": N_("Cancelled"),
@@ -31,9 +32,11 @@ _CANCELLED_BY = {
     "organiser": N_("Cancelled by an organiser"),
     "expiry": N_("Lapsed: the address was not confirmed in time"),
     "event": N_("The event was called off"),
+    "quota": N_("What she or he waited for is no longer offered"),
     "hand_over": N_("Handed the place to somebody else"),
     "no_answer": N_("The place was freed: no answer to the question who comes"),
 }
+_ENDED = N_("Waits no longer for a part that is not offered any more; told by mail")
 _CHANGED = N_("Changed the place; the ticket goes out by mail")
 _PROMOTED = N_("Got a place from the waiting list; the ticket goes out by mail")
 
@@ -84,6 +87,8 @@ def _of_line(line: HistoryLine) -> Happening:
     text = _KINDS.get(line.kind)
     if line.kind == "registration_cancelled":
         text = _CANCELLED_BY.get(line.facts.get("by", ""), text)
+    if line.kind == "place_change_noted" and line.facts.get("ended"):
+        text = _ENDED
     if line.kind == "registration_confirmed" and line.facts.get("changed"):
         text = _CHANGED
     elif line.kind == "registration_confirmed" and line.facts.get("from_waiting_list"):

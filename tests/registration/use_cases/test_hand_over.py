@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -20,15 +21,17 @@ from services.registration.domain.hand_overs import (
 from services.registration.domain.registrations import Receipt
 from services.registration.storage.tables import Consent, HandOver, Place, Quota, Registration
 from services.registration.use_cases.cancel_registration import cancel_registration
-from services.registration.use_cases.hand_over import expire_hand_overs, hand_over, take_back, take_over
+from services.registration.use_cases.expire_hand_overs import expire_hand_overs
+from services.registration.use_cases.hand_over import hand_over, take_back, take_over
 from shared.contracts.events import SignUpRules
-from shared.contracts.registration import HandOverProposed, RegistrationCancelled, RegistrationConfirmed
+from shared.contracts.registration import HandOverLapsed, HandOverProposed, RegistrationCancelled, RegistrationConfirmed
 from shared.database import sessions_for
 from shared.errors import InvalidInput
 from tests.registration.builders import (
     AT_ONCE,
     LINKS,
     NOW,
+    a_quota,
     a_registration,
     a_snapshot,
     a_wish,
@@ -141,11 +144,58 @@ def test_taken_back_late_or_cancelled_the_link_no_longer_works(session: Session)
     for asked, moment in ((first, NOW), (second, later(hours=48)), (third, NOW)):
         with pytest.raises(HandOverIsOver):
             say_yes(session, asked, now=moment)
-    expire_hand_overs(session=session, now=later(hours=48))
+    expire_hand_overs(session=session, now=later(hours=48), links=LINKS)
 
     assert session.get_one(HandOver, second).state == "expired"
     assert session.get_one(HandOver, second).email == ""
     assert session.get_one(Registration, two.id).status == "confirmed"
+
+
+def test_when_nobody_took_it_in_time_its_owner_is_told_once(session: Session) -> None:
+    anna = a_registration(session, an_event(session, sign_up=RULES))
+    asked = ask(session, anna)
+    before = len(messages(session))
+
+    for hours in (47, 48, 49):
+        expire_hand_overs(session=session, now=later(hours=hours), links=LINKS)
+        session.flush()
+
+    (lapsed,) = messages(session)[before:]
+    assert isinstance(lapsed, HandOverLapsed)
+    assert (lapsed.registration.id, lapsed.registration.status, lapsed.registration.version) == (
+        anna.id,
+        "confirmed",
+        2,
+    )
+    assert session.get_one(HandOver, asked.id).state == "expired"
+    assert ask(session, anna, now=later(hours=49)).state == "open"
+
+
+def test_who_cancelled_meanwhile_or_whose_event_is_called_off_hears_of_no_lapse(session: Session) -> None:
+    event = an_event(session, sign_up=RULES)
+    gone = a_registration(session, event)
+    called_off = a_snapshot(slug="called-off", sign_up=RULES)
+    other = a_registration(session, an_event(session, called_off))
+    asked = [ask(session, gone).id, ask(session, other).id]
+    cancel_registration(gone.id, by="attendee", session=session, now=NOW, links=LINKS)
+    an_event(session, replace(called_off, version=2, status="cancelled"))
+    before = len(messages(session))
+
+    expire_hand_overs(session=session, now=later(hours=48), links=LINKS)
+
+    assert messages(session)[before:] == []
+    assert [session.get_one(HandOver, each).state for each in asked] == ["expired"] * 2
+
+
+def test_a_place_in_a_part_that_ended_is_not_handed_on(session: Session) -> None:
+    one, two = a_quota(3), a_quota(3)
+    told = a_snapshot(quotas=(one, two), sign_up=RULES)
+    anna = a_registration(session, an_event(session, told), quota_ids=(one.id,))
+
+    an_event(session, replace(told, version=2, quotas=(two,)))
+
+    with pytest.raises(NoHandOver):
+        ask(session, anna)
 
 
 def test_it_is_not_possible_where_the_organiser_does_not_allow_it(session: Session) -> None:
@@ -189,6 +239,35 @@ def test_pressing_yes_twice_is_harmless(session: Session) -> None:
     say_yes(session, asked.id)
 
     assert messages(session) == before
+
+
+def test_yes_against_lapsing_and_cancelling_tells_the_owner_one_thing(either_engine: Engine) -> None:
+    sessions = sessions_for(either_engine)
+    told = prepared(sessions, a_snapshot(capacity=9, sign_up=RULES))
+    with sessions.begin() as session:
+        event = session.merge(an_event(session, told))
+        people = [a_registration(session, event) for _ in range(9)]
+        friends = [Friend(name="F", address=address(f"f{number}@example.org")) for number in range(9)]
+        asked = [ask(session, who, friend).id for who, friend in zip(people, friends, strict=True)]
+
+    def job(act: Callable[[Session], Any]) -> Callable[[], Any]:
+        def run() -> None:
+            with suppress(HandOverIsOver), sessions.begin() as session:
+                act(session)
+
+        return run
+
+    jobs = [job(lambda session: expire_hand_overs(session=session, now=later(hours=48), links=LINKS))] * 4
+    jobs += [job(lambda session, key=each: say_yes(session, key)) for each in asked[:3]]
+    jobs += [job(lambda session, who=each: take_back(who.id, session=session, now=NOW)) for each in people[3:6]]
+    at_once(jobs)
+
+    assert_sound(sessions, told, {told.quotas[0].id: 9})
+    with sessions.begin() as session:
+        lapsed = [each.registration.id for each in messages(session) if isinstance(each, HandOverLapsed)]
+        expired = session.scalars(select(HandOver.registration_id).where(HandOver.state == "expired")).all()
+        assert sorted(lapsed) == sorted(expired)
+        assert {each.id for each in people[6:]} <= set(lapsed)
 
 
 def test_yes_against_taking_back_and_cancelling_leaves_one_place_with_one_person(either_engine: Engine) -> None:
