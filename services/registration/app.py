@@ -29,6 +29,7 @@ from services.registration.use_cases.expire_invitations import expire_invitation
 from services.registration.use_cases.expire_unconfirmed import BATCH, expire_unconfirmed
 from services.registration.use_cases.forget_answers import forget_answers
 from services.registration.use_cases.forget_people import MOST_AT_ONCE, forget_people
+from services.registration.use_cases.leave_closed_lines import leave_closed_lines
 from services.registration.use_cases.tell_company import BATCH as COMPANIES_AT_ONCE
 from services.registration.use_cases.tell_company import tell_companies
 from services.registration.use_cases.write_before import make_rounds, write_notices
@@ -59,6 +60,9 @@ from services.registration.web import (
     scanner_assets,
     sign_up,
     tickets,
+)
+from services.registration.web import (
+    waiting_list as waiting_list_pages,
 )
 from services.registration.web.device_cookie import DEVICE_COOKIE, device_actor
 from shared.database import connect, reading_sessions_for, sessions_for
@@ -100,6 +104,7 @@ _PAGES = (
     people.pages,
     sign_up.pages,
     tickets.pages,
+    waiting_list_pages.pages,
 )
 _RESOURCES = (
     applications_api.resource,
@@ -187,6 +192,7 @@ def jobs(settings: RegistrationSettings) -> list[Job]:
         Job("draw places", 1, partial(draw_places, links=terms_of(settings).links)),
         Job("tell who was drawn", 1, partial(tell_drawn, links=terms_of(settings).links)),
         Job("expire offers", 5, partial(expire_offers, links=terms_of(settings).links)),
+        Job("leave closed lines", 5, partial(leave_closed_lines, links=terms_of(settings).links)),
         Job("tell companies", 60, partial(_tell_companies, links=terms_of(settings).links)),
         Job("expire hand-overs", 60, partial(expire_hand_overs, links=terms_of(settings).links)),
         Job("make rounds of notices", 60, make_rounds),

@@ -10,6 +10,7 @@ from shared.contracts.registration import (
     AddressConfirmationRequested,
     AttendanceAsked,
     AttendeeReminded,
+    HandOverLapsed,
     HandOverProposed,
     HeldPlace,
     PlaceChangeNoted,
@@ -134,10 +135,18 @@ def waitlisted(*, event: EventSnapshot | None = None, position: int = 3, **facts
     )
 
 
-def change_noted(*, event: EventSnapshot | None = None, position: int = 2, **facts: Any) -> PlaceChangeNoted:
+def change_noted(
+    *, event: EventSnapshot | None = None, position: int = 2, ended: bool = False, **facts: Any
+) -> PlaceChangeNoted:
     """She has a place and waits for another one."""
     places = (HeldPlace(quota_id=an_id("quota")), HeldPlace(quota_id=an_id("other quota"), position=position))
-    return PlaceChangeNoted(registration=news(**({"places": places} | facts)), event=event or an_event())
+    about = news(**({"places": places} | facts))
+    return PlaceChangeNoted(registration=about, event=event or an_event(), ended=ended)
+
+
+def hand_over_lapsed(*, event: EventSnapshot | None = None, **facts: Any) -> HandOverLapsed:
+    """The friend did not take her place."""
+    return HandOverLapsed(registration=news(**facts), event=event or an_event())
 
 
 def asked_whether_she_comes(

@@ -66,6 +66,10 @@ class Model:
         """Whether there is a place that nobody has."""
         return self.taken(quota) < self.capacity[quota]
 
+    def is_free(self, quota: UUID) -> bool:
+        """Whether somebody new gets a place. Where quotas are combined she passes those who could take nothing."""
+        return self.has_room(quota) and (self.is_combined or not self.lines[quota])
+
     def would_get(self, quotas: Iterable[UUID], *, together: bool) -> dict[UUID, int | None]:
         """What somebody new gets: None a place, else a position. She passes those who could take nothing anyway."""
         chosen = sorted(quotas)

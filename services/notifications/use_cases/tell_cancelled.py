@@ -19,6 +19,7 @@ _LETTERS = {
     "offer": "offer_lapsed",
     "no_answer": "no_answer",
     "hand_over": "handed_over",
+    "quota": "part_ended",
 }
 
 

@@ -27,7 +27,9 @@ def tell_of_change_of_places(message: PlaceChangeNoted, *, desk: Desk, session: 
             desk=desk,
             session=session,
             now=now,
+            ended=message.ended,
             kept=[quota_name(event, each.quota_id, speaker) for each in news.places if each.position is None],
+            stays=[quota_name(event, each.quota_id, speaker) for each in news.places if each.position == 0],
             lines=[(quota_name(event, each.quota_id, speaker), each.position) for each in news.places if each.position],
         )
     catch_up(news, event, desk=desk, session=session, now=now)

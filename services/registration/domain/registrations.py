@@ -135,6 +135,11 @@ def gives_places(event: EventSnapshot, now: datetime) -> bool:
     return event.status == "published" and not is_over(event, now)
 
 
+def is_combined(event: EventSnapshot) -> bool:
+    """Whether people may take part in several quotas."""
+    return event.quota_choice == "any"
+
+
 def choose_quotas(event: EventSnapshot, wanted: Iterable[UUID]) -> tuple[UUID, ...]:
     """The quotas that a sign-up is for, in the order in which they are locked.
 

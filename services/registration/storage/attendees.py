@@ -1,11 +1,12 @@
 """How many signed up, and who waits."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from services.registration.storage.tables import Place, Registration
+from services.registration.storage.tables import Place, Quota, Registration
 
 
 def counts(session: Session, event_id: UUID) -> dict[str, int]:
@@ -30,12 +31,25 @@ def waiting_positions(session: Session, event_id: UUID) -> dict[UUID, dict[UUID,
     return found
 
 
-def waiting_list(session: Session, event_id: UUID) -> list[tuple[UUID, Registration]]:
-    """(quota, who) in the order of each list."""
+def waiting_in(session: Session, event_id: UUID) -> dict[UUID, int]:
+    """How many wait in each quota where somebody does, in the organiser's order."""
     rows = session.execute(
-        select(Place.quota_id, Registration)
-        .join(Registration, Registration.id == Place.registration_id)
-        .where(Registration.event_id == event_id, Place.state == "waiting")
-        .order_by(Place.quota_id, Place.number)
+        select(Quota.id, func.count())
+        .join(Place, Place.quota_id == Quota.id)
+        .where(Quota.event_id == event_id, Place.state == "waiting")
+        .group_by(Quota.id, Quota.position)
+        .order_by(Quota.position)
     )
-    return [(quota_id, registration) for quota_id, registration in rows]
+    return {quota_id: number for quota_id, number in rows}  # noqa: C416 - mypy cannot see a pair
+
+
+def waiting_list(session: Session, quota_id: UUID, *, limit: int, passed_over: int = 0) -> Sequence[Registration]:
+    """Some of those who wait in a quota, in the order of its list."""
+    return session.scalars(
+        select(Registration)
+        .join(Place, Place.registration_id == Registration.id)
+        .where(Place.quota_id == quota_id, Place.state == "waiting")
+        .order_by(Place.number)
+        .limit(limit)
+        .offset(passed_over)
+    ).all()

@@ -28,11 +28,15 @@ class Counters:
     taken: int
     waiting: int
     number: int | None = None
+    is_open: bool = True
 
-    @property
-    def free(self) -> int:
-        """Places that somebody new could have: none while others wait, none below a lowered capacity."""
-        return 0 if self.waiting else max(0, self.capacity - self.taken)
+    def free(self, *, is_combined: bool) -> int:
+        """Places that whoever comes next really gets: none while others wait before her, none below a lowered capacity.
+
+        is_combined: people take several quotas. Then she passes those who wait while there is room, for they want
+        several together and could take nothing now.
+        """
+        return 0 if self.waiting and not is_combined else max(0, self.capacity - self.taken)
 
     @property
     def has_room(self) -> bool:
@@ -73,14 +77,13 @@ def take_past(session: Session, quota_id: UUID) -> Counters | None:
     return _tried(session, has_room.values(taken=Quota.taken + 1)) or queue(session, quota_id)
 
 
-def reserve(session: Session, quota_id: UUID, number: int) -> Counters | None:
-    """Take several free places at once for people who are yet to sign up; None if there are not that many."""
-    return _tried(
-        session,
-        update(Quota)
-        .where(Quota.id == quota_id, Quota.is_open, _NOBODY_WAITS, Quota.taken + number <= Quota.capacity)
-        .values(taken=Quota.taken + number),
-    )
+def reserve(session: Session, quota_id: UUID, number: int, *, past: bool = False) -> Counters | None:
+    """Take several free places at once for people who are yet to sign up; None if there are not that many.
+
+    past: as take_past.
+    """
+    has_room = update(Quota).where(Quota.id == quota_id, Quota.is_open, Quota.taken + number <= Quota.capacity)
+    return _tried(session, (has_room if past else has_room.where(_NOBODY_WAITS)).values(taken=Quota.taken + number))
 
 
 def queue(session: Session, quota_id: UUID, number: int = 1) -> Counters | None:
@@ -111,11 +114,11 @@ def leave(session: Session, quota_id: UUID) -> Counters:
 
 
 def advance(session: Session, quota_id: UUID) -> Counters | None:
-    """Give a free place to somebody who waits; None if there is no free place, or nobody."""
+    """Give a free place to somebody who waits; None if there is no free place, or nobody, or it is closed."""
     return _tried(
         session,
         update(Quota)
-        .where(Quota.id == quota_id, _HAS_ROOM, Quota.waiting > 0)
+        .where(Quota.id == quota_id, Quota.is_open, _HAS_ROOM, Quota.waiting > 0)
         .values(taken=Quota.taken + 1, waiting=Quota.waiting - 1),
     )
 
@@ -193,7 +196,13 @@ def of_event(session: Session, event_id: UUID) -> list[Counters]:
     return [Counters(**row._asdict()) for row in rows]
 
 
-_COLUMNS = (Quota.id, Quota.event_id, Quota.version, Quota.capacity, Quota.taken, Quota.waiting)
+def closed(session: Session, event_ids: Iterable[UUID]) -> frozenset[UUID]:
+    """Those of the events' quotas that are no longer offered."""
+    gone = select(Quota.id).where(Quota.event_id.in_(list(event_ids)), Quota.is_open.is_(False))
+    return frozenset(session.scalars(gone))
+
+
+_COLUMNS = (Quota.id, Quota.event_id, Quota.version, Quota.capacity, Quota.taken, Quota.waiting, Quota.is_open)
 
 
 def _take_place(session: Session, quota_id: UUID) -> Counters | None:

@@ -107,6 +107,22 @@ def has_applied(session: Session, registration_id: UUID) -> bool:
     return bool(session.scalar(select(applied)))
 
 
+def in_closed_lines(session: Session, limit: int) -> Sequence[UUID]:
+    """Ids of registrations that wait or applied where the organiser of a published event offers nothing any more."""
+    return session.scalars(
+        select(Place.registration_id)
+        .join(Quota, Quota.id == Place.quota_id)
+        .join(Event, Event.id == Quota.event_id)
+        .where(
+            Quota.is_open.is_(False),
+            Event.status == "published",
+            Place.state.in_((PlaceState.WAITING, PlaceState.APPLIED)),
+        )
+        .distinct()
+        .limit(limit)
+    ).all()
+
+
 def concerned_quotas(session: Session, registration_ids: Iterable[UUID]) -> Sequence[UUID]:
     """All quotas of her events: a place that comes free may let somebody change who holds one elsewhere."""
     theirs = select(Registration.event_id).where(Registration.id.in_(list(registration_ids)))

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
 
-from services.registration.domain.registrations import Receipt, Status, Terms
+from services.registration.domain.registrations import Receipt, Status, Terms, is_combined
 from services.registration.storage import events, quotas
 from services.registration.storage.quotas import Counters
 from services.registration.storage.tables import Event
@@ -28,9 +28,8 @@ def as_if_new(
     if is_applied_for(event, told):
         places = dict.fromkeys(quota_ids, 0)
     else:
-        is_combined = len(quota_ids) > 1 or told.quota_choice == "any"
         chosen = [each for each in quotas.of_event(session, event.id) if each.id in quota_ids]
-        places = _places(chosen, is_combined=is_combined, together=together and len(quota_ids) > 1)
+        places = _places(chosen, is_combined=is_combined(told), together=together and len(quota_ids) > 1)
     status = Status.CONFIRMED if None in places.values() else Status.WAITING
     if terms.confirm_address:
         status = Status.PENDING
@@ -45,6 +44,6 @@ def as_if_new(
 
 def _places(chosen: Sequence[Counters], *, is_combined: bool, together: bool) -> dict[UUID, int | None]:
     """As sign_up would give them."""
-    free = {each.id: each.has_room if is_combined else bool(each.free) for each in chosen}
+    free = {each.id: bool(each.free(is_combined=is_combined)) for each in chosen}
     is_held = {key: is_free and (not together or all(free.values())) for key, is_free in free.items()}
     return {each.id: None if is_held[each.id] else each.waiting + 1 for each in chosen}

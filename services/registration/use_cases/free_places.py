@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from services.registration.domain.company import starts_at
 from services.registration.domain.links import Links
-from services.registration.domain.registrations import PlaceState, Status, gives_places
+from services.registration.domain.registrations import PlaceState, Status, gives_places, is_combined
 from services.registration.domain.waiting_lines import next_in_lines
 from services.registration.storage import events, quotas, registrations
 from services.registration.storage.quotas import Counters
@@ -78,7 +78,7 @@ def _move_once(
     chosen: dict[UUID, set[UUID]] = defaultdict(set)
     for event_id, event in touched.items():
         told = events.snapshot(event)
-        if told.quota_choice == "any" and len(told.quotas) > 1:
+        if is_combined(told) and len(told.quotas) > 1:
             _choose_together(session, event_id, chosen)
         else:
             _choose(session, [each for each in changed.values() if each.event_id == event_id], chosen)
@@ -92,7 +92,7 @@ def _move_once(
 def _choose(session: Session, counters: Iterable[Counters], chosen: dict[UUID, set[UUID]]) -> None:
     for each in counters:
         room = min(each.capacity - each.taken, each.waiting)
-        if room > 0:
+        if room > 0 and each.is_open:
             for registration_id in quotas.next_in_line(session, each.id, room):
                 chosen[registration_id].add(each.id)
 

@@ -11,12 +11,13 @@ from services.registration.domain.invitations import (
     Invitee,
     NotSoManyFree,
 )
-from services.registration.domain.registrations import Terms, choose_quotas, ensure_alive
+from services.registration.domain.registrations import Terms, choose_quotas, ensure_alive, is_combined
 from services.registration.domain.secrets import fingerprint
 from services.registration.storage import audit, events, invitations, quotas, registrations
 from services.registration.storage.tables import Event
 from services.registration.use_cases.access import ensure_may
 from services.registration.use_cases.news import tell_availability
+from shared.contracts.events import EventSnapshot
 from shared.contracts.registration import AttendeeInvited
 from shared.errors import N_, InvalidInput
 from shared.messaging import outbox
@@ -39,7 +40,7 @@ def invite(
         raise InvalidInput({"deadline": [N_("Please choose a time that lies ahead.")]})
     new, known = _new(session, event, wish)
     if wish.holds_place and new:
-        _keep_places(session, quota_id, len(new))
+        _keep_places(session, told, quota_id, len(new))
     ids = [_invite(session, event, quota_id, each, wish, now=now, terms=terms) for each in new]
     for each in ids:
         audit.record(
@@ -62,10 +63,13 @@ def _new(session: Session, event: Event, wish: InvitationWish) -> tuple[list[Inv
     return [each for key, each in by_key.items() if key not in known], passed
 
 
-def _keep_places(session: Session, quota_id: UUID, number: int) -> None:
-    counters = quotas.reserve(session, quota_id, number)
+def _keep_places(session: Session, told: EventSnapshot, quota_id: UUID, number: int) -> None:
+    past = is_combined(told)
+    if past:
+        quotas.lock_all(session, told.id)
+    counters = quotas.reserve(session, quota_id, number, past=past)
     if counters is None:
-        raise NotSoManyFree(wanted=number, free=quotas.state(session, quota_id).free)
+        raise NotSoManyFree(wanted=number, free=quotas.state(session, quota_id).free(is_combined=past))
     tell_availability(session, [counters])
 
 

@@ -19,7 +19,8 @@ def learn_of_event(told: EventSnapshot, *, session: Session, now: datetime, link
     """Take the event over as it was told; False, and nothing happens, if we know a later version.
 
     More places go to those who wait at once. Fewer places never push anybody out: a quota may hold more people than
-    it has places, it is simply full. A quota that is gone closes and keeps its people.
+    it has places, it is simply full. A quota that is gone closes and keeps those who have a
+    place there; who waits there leaves its line (leave_closed_lines).
     """
     if not events.store(session, told):
         return False

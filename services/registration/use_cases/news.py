@@ -9,11 +9,12 @@ from sqlalchemy.orm import Session
 
 from services.registration.domain.drawing import due_at
 from services.registration.domain.links import Links
-from services.registration.domain.registrations import PlaceState, Status, Terms
+from services.registration.domain.registrations import PlaceState, Status, Terms, is_combined
 from services.registration.domain.sign_up import NewRegistration
 from services.registration.storage import events, history, registrations
 from services.registration.storage.quotas import Counters
 from services.registration.storage.tables import Place, Registration
+from services.registration.use_cases.open_questions import open_questions
 from shared.contracts.events import EventSnapshot
 from shared.contracts.message import Message
 from shared.contracts.registration import (
@@ -55,11 +56,16 @@ def tell_first(session: Session, registration: NewRegistration, message: Message
 
 
 def first_news(
-    registration: NewRegistration, places: Mapping[UUID, int | None], told: EventSnapshot, *, terms: Terms
+    registration: NewRegistration,
+    places: Mapping[UUID, int | None],
+    told: EventSnapshot,
+    *,
+    terms: Terms,
+    questions: int = 0,
 ) -> Message:
-    """What is published of a sign-up; `places` are positions by quota, None for a held place."""
+    """What is published of a sign-up; `places` are positions by quota, None for a held place; open `questions`."""
     held = tuple(HeldPlace(quota_id=key, position=position) for key, position in places.items())
-    about: dict[str, Any] = {"registration": news(registration, held, terms.links), "event": told}
+    about: dict[str, Any] = {"registration": news(registration, held, terms.links, questions=questions), "event": told}
     if registration.status == Status.PENDING and registration.confirm_by:
         confirm_url = terms.links.confirmation(registration.id)
         return AddressConfirmationRequested(**about, confirm_url=confirm_url, confirm_by=registration.confirm_by)
@@ -101,10 +107,10 @@ def tell_offer(session: Session, registration: Registration, until: datetime, *,
     tell(session, registration, PlaceOffered(registration=news_now, event=event, offer_url=url, until=until))
 
 
-def tell_wish(session: Session, registration: Registration, *, links: Links) -> None:
+def tell_wish(session: Session, registration: Registration, *, links: Links, ended: bool = False) -> None:
     """Publish that she keeps what she has and waits for another place, or no longer does."""
     news_now, event = news_of(session, registration, links), events.snapshot(registration.event)
-    tell(session, registration, PlaceChangeNoted(registration=news_now, event=event))
+    tell(session, registration, PlaceChangeNoted(registration=news_now, event=event, ended=ended))
 
 
 def _application(registration: RegistrationNews, event: EventSnapshot, links: Links) -> ApplicationReceived:
@@ -115,12 +121,13 @@ def _application(registration: RegistrationNews, event: EventSnapshot, links: Li
 def tell_availability(session: Session, changed: Iterable[Counters]) -> None:
     """Publish the present state of quotas that changed."""
     for each in changed:
+        told = events.snapshot(events.get(session, each.event_id))
         message = AvailabilityChanged(
             event_id=each.event_id,
             quota_id=each.id,
             version=each.version,
             capacity=each.capacity,
-            free=each.free,
+            free=each.free(is_combined=is_combined(told)),
             waiting=each.waiting,
         )
         outbox.add(session, message, aggregate=f"quota:{each.id}", version=each.version)
@@ -129,7 +136,7 @@ def tell_availability(session: Session, changed: Iterable[Counters]) -> None:
 def _facts(message: Message) -> dict[str, Any]:
     return {
         name: value
-        for name in ("from_waiting_list", "changed", "by", "silent")
+        for name in ("from_waiting_list", "changed", "by", "silent", "ended")
         if (value := getattr(message, name, None))
     }
 
@@ -145,10 +152,13 @@ def news_of(session: Session, registration: Registration, links: Links) -> Regis
     """A stored registration as mails need it."""
     waits = any(each.state == PlaceState.WAITING for each in registration.places)
     known = registrations.positions(session, registration.id) if waits else {}
-    return news(registration, _living(registration.places, known), links)
+    asked = open_questions(session, registration.event, registration, now=registration.changed_at)
+    return news(registration, _living(registration.places, known), links, questions=len(asked))
 
 
-def news(registration: Registration | NewRegistration, places: tuple[HeldPlace, ...], links: Links) -> RegistrationNews:
+def news(
+    registration: Registration | NewRegistration, places: tuple[HeldPlace, ...], links: Links, *, questions: int = 0
+) -> RegistrationNews:
     """A registration as mails need it."""
     has_ticket = registration.status == Status.CONFIRMED
     return RegistrationNews(
@@ -164,6 +174,7 @@ def news(registration: Registration | NewRegistration, places: tuple[HeldPlace, 
         my_page_url=links.my_page(registration.id),
         ticket_code=links.ticket_code(registration.id) if has_ticket else "",
         ticket_url=links.ticket(registration.id) if has_ticket else "",
+        open_questions=questions,
     )
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from services.registration.domain.registrations import is_combined
 from services.registration.storage.quotas import Counters
 from shared.contracts.events import EventSnapshot, Place, SessionSnapshot
 from shared.errors import N_
@@ -70,7 +71,7 @@ def choices(event: EventSnapshot, counters: list[Counters]) -> list[Choice]:
             id=each.id,
             name=quota_name(event, each.id),
             capacity=each.capacity,
-            free=state[each.id].free,
+            free=state[each.id].free(is_combined=is_combined(event)),
             waiting=state[each.id].waiting,
             language=language_name(each.language) if each.language else "",
         )

@@ -1,5 +1,6 @@
-"""The organiser signs people up, cancels for them, and sees who waits."""
+"""The organiser signs people up, and cancels for them."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, url_for
@@ -11,33 +12,23 @@ from services.registration.domain.rejections import AlreadyRegistered
 from services.registration.schemas.house import terms
 from services.registration.schemas.registrations import CancelWish
 from services.registration.schemas.sign_up import SignUpForm
-from services.registration.storage import attendees
-from services.registration.storage.tables import Registration
+from services.registration.storage import forms
 from services.registration.use_cases.cancel_for_attendee import cancel_for_attendee
+from services.registration.use_cases.change_form import ACTION
 from services.registration.use_cases.register_attendee import register_attendee
+from services.registration.web import answer_forms
 from services.registration.web.manage_view import context, event_of, registration_of
 from services.registration.web.personal import personal
 from shared import clock
 from shared.errors import InvalidInput
 from shared.http.app import reading, transaction
 from shared.http.forms import Form, read_form
+from shared.http.hardening import accepts_body
 from shared.http.identity import current_actor
 from shared.http.locale import _, current_locale
 from shared.http.problems import sentence
 
 pages = Blueprint("manage", __name__, url_prefix="/registration/manage")
-
-
-@pages.get("/<string:slug>/waiting-list")
-@personal
-def waiting_list(slug: str) -> ResponseReturnValue:
-    """Who gets the next free places, in order."""
-    with reading() as session:
-        event = event_of(session, slug)
-        lists: dict[UUID, list[Registration]] = {}
-        for quota_id, registration in attendees.waiting_list(session, event.id):
-            lists.setdefault(quota_id, []).append(registration)
-        return render_template("registration/waiting_list.html", lists=lists, **context(session, event))
 
 
 @pages.get("/<string:slug>/add")
@@ -49,14 +40,19 @@ def ask_to_add(slug: str) -> ResponseReturnValue:
 
 @pages.post("/<string:slug>/add")
 @personal
+@accepts_body(most=answer_forms.MOST_BODY)
 def add(slug: str) -> ResponseReturnValue:
     """Sign somebody up."""
-    wish, form = read_form(SignUpForm)
+    with reading() as session:
+        version = forms.current(session, event_of(session, slug, ACTION))
+    wish, form = answer_forms.read(SignUpForm, version)
     if wish is None:
         return _show_add(slug, form)
     try:
         with transaction() as session:
             event = event_of(session, slug)
+            if version is not None:
+                wish = replace(wish, sheet=answer_forms.sheet_in(version, form, event, by_organiser=True))
             register_attendee(wish, event=event, actor=current_actor(), session=session, now=clock.now(), terms=terms())
     except InvalidInput as rejection:
         return _show_add(slug, form.rejected(rejection))
@@ -97,8 +93,8 @@ def cancel(slug: str, registration_id: UUID) -> ResponseReturnValue:
 def _show_add(slug: str, form: Form) -> ResponseReturnValue:
     with reading() as session:
         event = event_of(session, slug)
-        facts = context(session, event)
-        page = render_template("registration/add.html", form=form, purposes=offered(facts["event"]), **facts)
+        facts = context(session, event) | answer_forms.context(session, event, form, by_organiser=True)
+        page = render_template("registration/add.html", purposes=offered(facts["event"]), **facts)
     return page, 422 if form.has_errors() else 200
 
 

@@ -21,6 +21,7 @@ from tests.notifications.builders import (
     cancelled,
     change_noted,
     confirmed,
+    hand_over_lapsed,
     moved,
     news,
     reminded,
@@ -364,6 +365,28 @@ def test_what_she_only_waits_for_does_not_stand_in_her_calendar(office: Office) 
 
     assert office.kinds() == ["ticket", "invitation", "change_noted", "ticket", "invitation", "calendar_cancel"]
     assert [method for _uid, _sequence, method in calendars(office)] == ["REQUEST", "REQUEST", "CANCEL"]
+
+
+def test_a_lapsed_hand_over_says_that_the_place_is_still_hers_once(office: Office) -> None:
+    office.hear(confirmed(), hand_over_lapsed(version=2), hand_over_lapsed(version=2))
+
+    text = part(office.mail("hand_over_lapsed"), "text/plain").get_content()
+    assert office.kinds() == ["ticket", "invitation", "hand_over_lapsed"]
+    assert PAGE in text
+
+
+def test_a_part_that_ended_leaves_the_rest_of_her_calendar_alone(office: Office) -> None:
+    event = an_event(quotas=(a_quota("quota"), a_quota("other quota")))
+    rest = an_event(version=2, quotas=(a_quota("quota"),))
+
+    office.hear(
+        confirmed(event=event),
+        change_noted(event=rest, version=2, ended=True, places=(HeldPlace(quota_id=an_id("quota")),)),
+    )
+
+    text = part(office.mail("change_noted"), "text/plain").get_content()
+    assert office.kinds() == ["ticket", "invitation", "change_noted"]
+    assert "Warteliste" not in text
 
 
 def test_a_reminder_says_how_to_come_and_how_to_cancel(office: Office) -> None:

@@ -15,6 +15,7 @@ from services.registration.inbox import handlers
 from services.registration.storage.tables import AuditEntry, Quota, Registration
 from shared import clock
 from shared.contracts.events import ApiTokenRevoked
+from shared.contracts.registration import AvailabilityChanged
 from shared.policy import Role
 from tests.registration.builders import LINKS, a_quota, messages, names_of
 from tests.registration.doors import House, a_house
@@ -298,6 +299,25 @@ def test_availability_is_for_everybody(house: House) -> None:
             {"id": str(two.id), "capacity": 1, "free": 0, "waiting": 2},
         ],
     }
+
+
+def test_a_place_that_those_who_wait_cannot_take_is_free_for_whoever_comes_next(house: House) -> None:
+    full, roomy = a_quota(0), a_quota(1, name={"en": "Roomy"})
+    told = house.event(quotas=(full, roomy), quota_choice="any")
+    both = [str(full.id), str(roomy.id)]
+    visitor = house.visitor()
+    visitor.post(address_of(told), json=body(quota_ids=both, together=True), headers=house.token())
+
+    shown = visitor.get(f"/registration/api/v1/events/{told.id}/availability").get_json()
+    page = visitor.get(f"/registration/{told.slug}/sign-up").get_data(as_text=True)
+    with house.sessions.begin() as session:
+        said = [each for each in messages(session) if isinstance(each, AvailabilityChanged)]
+    taken = visitor.post(address_of(told), json=body(quota_ids=both[1:]), headers=house.token()).get_json()
+
+    assert [(each["free"], each["waiting"]) for each in shown["quotas"]] == [(0, 1), (1, 1)]
+    assert "1 place free" in page
+    assert {each.quota_id: each.free for each in said} == {full.id: 0, roomy.id: 1}
+    assert (taken["status"], taken["position"]) == ("confirmed", None)
 
 
 @pytest.mark.parametrize(

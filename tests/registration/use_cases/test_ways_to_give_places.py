@@ -84,7 +84,7 @@ class TestApproval:
 
         assert (first.status, first.position) == ("waiting", 0)
         assert told(session, ApplicationReceived, first.id) == 1
-        assert quotas.of_event(session, event.id)[0].free == 1
+        assert quotas.of_event(session, event.id)[0].taken == 0
 
     def test_yes_gives_places_in_the_given_order_and_the_rest_waits(self, session: Session) -> None:
         event = an_event_by(session, "approval")
@@ -108,7 +108,7 @@ class TestApproval:
         assert status(session, she.id) == "cancelled"
         (message,) = [each for each in messages(session) if isinstance(each, RegistrationCancelled)]
         assert (message.by, message.reason, message.had_place) == ("selection", "Leider.", False)
-        assert quotas.of_event(session, event.id)[0].free == 1
+        assert quotas.of_event(session, event.id)[0].taken == 0
 
     def test_what_is_decided_stays_decided(self, session: Session) -> None:
         event = an_event_by(session, "approval")
