@@ -1,7 +1,7 @@
 """gunicorn's worker of threads, with three habits: it shares connections fairly, stays with them, answers in one piece.
 
 Two workers wait at one door, and whoever wakes first would take all of a few kept connections for itself. So each says
-in memory that all share how many connections it has, and who has as many as another lets that one go first.
+in memory that all share how many connections it has, and who has more than another lets that one go first.
 
 A thread that has answered waits a moment for the next request of the same connection before it gives the connection
 back to the loop: under load the next one is there already.
@@ -18,7 +18,8 @@ from typing import Any
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 _SLOTS = 256  # more than there are ever workers at once
-_LET_OTHERS = 0.002  # seconds in which a worker with fewer connections may come first
+_LET_OTHERS = 0.01  # seconds in which a worker with fewer connections may come first
+_LOOK_AGAIN = 0.001
 _STAY = 5  # milliseconds
 _MOST = 262_144  # bytes of an answer that are held back; a longer one leaves in several pieces
 
@@ -30,6 +31,7 @@ class WebWorker(ThreadWorker):  # type: ignore[misc]
 
     def __init__(self, age: int, *others: Any) -> None:
         self._slot, self._count, self._is_here = age % _SLOTS, 0, False
+        self._waits_since = self._looked_at = 0.0
         super().__init__(age, *others)
 
     @property
@@ -64,9 +66,11 @@ class WebWorker(ThreadWorker):  # type: ignore[misc]
 
     def accept(self, listener: Any) -> None:
         """Take a connection, if no worker that has fewer takes it first."""
-        if any(0 < others <= self._count for others in self._shared):
-            time.sleep(_LET_OTHERS)
-        super().accept(listener)
+        if self._is_ahead() and self._may_wait():
+            time.sleep(_LOOK_AGAIN)  # the loop comes back here as long as nobody has taken it
+        else:
+            self._looked_at = 0.0
+            super().accept(listener)
 
     def handle(self, conn: TConn) -> Any:
         """Answer the requests of a connection for as long as they come one after another."""
@@ -83,6 +87,16 @@ class WebWorker(ThreadWorker):  # type: ignore[misc]
         finally:
             conn.sock = gathered.socket
         return is_kept
+
+    def _is_ahead(self) -> bool:
+        return any(0 < others <= self._count for others in self._shared)  # theirs is one more
+
+    def _may_wait(self) -> bool:
+        now = time.monotonic()
+        if now - self._looked_at > 3 * _LOOK_AGAIN:
+            self._waits_since = now
+        self._looked_at = now
+        return now - self._waits_since < _LET_OTHERS
 
     def _has_more(self, conn: TConn) -> bool:
         if not self.alive or self.tpool._work_queue.qsize():  # noqa: SLF001 - somebody waits for this thread

@@ -35,15 +35,22 @@ def main(names: tuple[str, ...], seconds: float, rounds: int, out: Path, *, prof
         if profile:
             click.echo("\n".join(_profiled(name, seconds, out.parent / "profile" / name) for name in names))
             return
-        results = [each for name in names or WORKLOADS for each in _measured(name, seconds, rounds)]
+        results = []
+        for name in names or WORKLOADS:
+            results += _measured(name, seconds, rounds)
+            _keep(results, out, seconds)
     except servers.ServerMissing as missing:
         raise click.ClickException(str(missing)) from None
     finally:
         servers.end_run()
     click.echo(table(results))
+    click.echo(f"Every round: {out}", err=True)
+
+
+def _keep(results: list[Measured], out: Path, seconds: float) -> None:
+    """After each workload: what was measured is not lost when a later one fails."""
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(json.dumps(document(results, seconds=seconds), indent=2) + os.linesep, encoding="utf-8")
-    click.echo(f"Every round: {out}", err=True)
 
 
 def _measured(name: str, seconds: float, rounds: int) -> list[Measured]:

@@ -6,21 +6,27 @@ import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 import requests
-from sqlalchemy import select
+from sqlalchemy import Engine, select, text
 
 from services.notifications.storage.tables import MailRow
+from services.registration.storage.tables import Event
 from shared.clock import now
+from shared.contracts.events import EventChanged, EventPublished
 from shared.database import connect, sessions_for
+from shared.messaging import outbox
+from shared.messaging.tables import inbox
 from tests.deploy.processes import answers, environment, gunicorn, process, run
 from tests.end_to_end.product import eventually, free_ports
 from tests.notifications.storage.smtp_server import Sink, running
+from tests.registration.builders import a_snapshot
 
 WISH = {
     "format": "career_workshop",
@@ -106,6 +112,62 @@ def test_a_request_in_a_slow_transaction_gets_its_answer(kind: str, tmp_path: Pa
 
             assert [each.status_code for each in found] == [201]
             assert child.wait(60) == 0
+
+
+@pytest.mark.servers
+@pytest.mark.timeout(180)
+def test_a_message_in_the_middle_of_its_handler_is_handled_once_and_the_next_one_is_left(
+    postgres_url: str, broker_url: str, tmp_path: Path
+) -> None:
+    env = environment(
+        tmp_path,
+        WERKTOR_BROKER_URL=broker_url,
+        REGISTRATION_DATABASE_URL=postgres_url,
+    )
+    for service in ("events", "registration"):
+        run(service, "migrate", env=env)
+    engine = connect(postgres_url)
+    events_engine = connect(f"sqlite:///{tmp_path}/events.db")
+    told = a_snapshot()
+    _tell(events_engine, EventPublished(event=told))
+    with (
+        process("-m", "services.events", "relay", env=env, log=tmp_path / "relay.log"),
+        process("-m", "services.registration", "consume", env=env, log=tmp_path / "log") as child,
+    ):
+        eventually(lambda: _versions(engine) == {told.id: 1}, what="the first message is handled", seconds=60)
+        with engine.begin() as holding:
+            holding.execute(text("LOCK TABLE event IN EXCLUSIVE MODE"))
+            _tell(events_engine, EventChanged(event=replace(told, version=2)))
+            eventually(lambda: _somebody_waits(engine), what="the handler waits for the table", seconds=60)
+
+            child.send_signal(signal.SIGTERM)
+            _tell(events_engine, EventChanged(event=replace(told, version=3)))
+            child.send_signal(signal.SIGTERM)
+            with pytest.raises(subprocess.TimeoutExpired):
+                child.wait(1)
+
+        assert child.wait(30) == 0
+    assert _versions(engine) == {told.id: 2}
+    with engine.connect() as connection:
+        assert set(connection.scalars(select(inbox.c.state))) == {"done"}
+    engine.dispose()
+    events_engine.dispose()
+
+
+def _tell(engine: Engine, message: EventChanged | EventPublished) -> None:
+    with sessions_for(engine).begin() as session:
+        outbox.add(session, message, aggregate=f"event:{message.event.id}", version=message.event.version)
+
+
+def _versions(engine: Engine) -> dict[UUID, int]:
+    with engine.connect() as connection:
+        return {row.id: row.version for row in connection.execute(select(Event.id, Event.version))}
+
+
+def _somebody_waits(engine: Engine) -> bool:
+    with engine.connect() as connection:
+        asked = text("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'event'::regclass")
+        return bool(connection.scalar(asked))
 
 
 @contextmanager

@@ -1,0 +1,88 @@
+"""A statement sent straight to the driver is true at once and fails as a session's would; its connection stays well."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
+
+from shared.database import connect, sessions_for
+from shared.direct import Direct, Statement
+
+ADD = Statement("INSERT INTO thing (id, at, name) VALUES (:id, :at, :name) RETURNING id, at, name")
+MOMENT = datetime(2026, 12, 3, 14, tzinfo=UTC)
+
+
+@pytest.fixture
+def engine(postgres_url: str) -> Iterator[Engine]:
+    """With one table, and one connection for everybody."""
+    engine = connect(postgres_url, pool_size=1)
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE thing (id uuid PRIMARY KEY, at timestamptz, name text)"))
+    yield engine
+    engine.dispose()
+
+
+def count(engine: Engine) -> int:
+    with psycopg.connect(engine.url.set(drivername="postgresql").render_as_string(hide_password=False)) as other:
+        row = other.execute("SELECT count(*) FROM thing").fetchone()
+    assert row
+    return int(row[0])
+
+
+def a_thing(**differences: object) -> dict[str, object]:
+    return {"id": uuid4(), "at": MOMENT, "name": "100 % Ґудзь: O'Brien"} | differences
+
+
+def test_what_it_did_others_see_at_once_and_get_back_as_it_was(engine: Engine) -> None:
+    facts = a_thing()
+
+    assert Direct(engine).row(ADD, facts) == (facts["id"], MOMENT, facts["name"])
+    assert count(engine) == 1
+
+
+def test_no_row_is_none(engine: Engine) -> None:
+    assert Direct(engine).row(Statement("SELECT 1 FROM thing WHERE id = :id"), {"id": UUID(int=1)}) is None
+
+
+def test_an_error_is_what_a_session_would_raise_and_tells_no_values(engine: Engine) -> None:
+    facts = a_thing()
+    Direct(engine).row(ADD, facts)
+
+    with pytest.raises(IntegrityError) as raised:
+        Direct(engine).row(ADD, facts)
+    assert "Ґудзь" not in str(raised.value).partition("DETAIL")[0]
+    with pytest.raises(DataError):
+        Direct(engine).row(Statement("SELECT 1 / CAST(:zero AS int)"), {"zero": 0})
+    assert count(engine) == 1
+
+
+def test_its_connection_goes_back_and_knows_transactions_again(engine: Engine) -> None:
+    direct = Direct(engine)
+    for _ in range(3):  # there is one connection: who kept it would make the next wait
+        direct.row(ADD, a_thing())
+
+    with sessions_for(engine)() as session:
+        session.execute(text("DELETE FROM thing"))
+        session.rollback()
+
+    assert count(engine) == 3
+
+
+def test_a_connection_that_the_server_ends_is_lost_once(engine: Engine) -> None:
+    direct = Direct(engine)
+    with pytest.raises(OperationalError):
+        direct.row(Statement("SELECT pg_terminate_backend(pg_backend_pid())"), {})
+
+    assert direct.row(ADD, a_thing())
+
+
+def test_a_server_that_is_away_is_an_operational_error() -> None:
+    engine = connect("postgresql://nobody@127.0.0.1:1/nothing")
+
+    with pytest.raises(OperationalError):
+        Direct(engine).row(ADD, a_thing())
+    engine.dispose()
