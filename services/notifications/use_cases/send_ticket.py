@@ -36,6 +36,7 @@ def send_ticket(
             promoted=isinstance(message, RegistrationConfirmed) and message.from_waiting_list,
             changed=isinstance(message, RegistrationConfirmed) and message.changed,
             ticket_code=news.ticket_code,
+            open_questions=news.open_questions,
             image_cid=picture.content_id,
             image_size=shown_size(png),
         )

@@ -27,5 +27,6 @@ def tell_waiting_position(message: RegistrationWaitlisted, *, desk: Desk, sessio
             session=session,
             now=now,
             position=position_of(news) or 1,
+            open_questions=news.open_questions,
         )
     catch_up(news, event, desk=desk, session=session, now=now)

@@ -4,16 +4,20 @@ from typing import Any, cast
 from uuid import UUID, uuid4
 
 from flask import Response
+from sqlalchemy.orm import Session
 
 from services.registration.api.first import own_event
 from services.registration.domain.registrations import SignUpWish
+from services.registration.schemas.answers import answered
 from services.registration.schemas.house import terms
 from services.registration.schemas.people_list import ImportJson, ImportSchema, WalkInJson
 from services.registration.schemas.registrations import RegistrationSchema, registration_document
 from services.registration.storage import attendee_list, events, idempotency, registrations
+from services.registration.storage.tables import Event
 from services.registration.use_cases.import_attendees import import_attendees, plan_import
 from services.registration.use_cases.register_walk_in import register_walk_in
 from shared import clock
+from shared.errors import InvalidInput
 from shared.http.app import transaction
 from shared.http.idempotency import IDEMPOTENCY, once
 from shared.http.identity import current_actor
@@ -29,11 +33,14 @@ resource = Blueprint("people", __name__, url_prefix="/registration/api/v1", desc
 @resource.alt_response(404, description="No such event, or not yours")
 @resource.doc(parameters=[IDEMPOTENCY])
 def take_over(wish: dict[str, Any], event_id: UUID) -> Response:
-    """Sign a list of people up: all of them, or nobody if anything is wrong. Known addresses are passed over."""
+    """Sign a list of people up: all of them, or nobody if anything is wrong. Known addresses are passed over.
+
+    Required questions may stay open: people find them on their own pages, and their mail says so.
+    """
 
     def act() -> tuple[dict[str, Any], int]:
         how: dict[str, Any] = {"event": event, "actor": current_actor(), "session": session}
-        people = wish["people"]
+        people = _answered(session, event, wish["people"])
         if wish["dry_run"]:
             plan, added = plan_import(people, **how), None
         else:
@@ -56,11 +63,14 @@ def take_over(wish: dict[str, Any], event_id: UUID) -> Response:
 @resource.alt_response(409, description="No place is free, or the address is registered already")
 @resource.doc(parameters=[IDEMPOTENCY])
 def walk_in(wish: tuple[SignUpWish, UUID | None], event_id: UUID) -> Response:
-    """Sign up and check in somebody who stands at the door. Never beyond the number of places."""
+    """Sign up and check in somebody who stands at the door. Never beyond the number of places.
+
+    Questions of the form may stay open.
+    """
 
     def act() -> tuple[dict[str, Any], int]:
         receipt = register_walk_in(
-            wish[0],
+            answered(wish[0], event, session, needs_all=False),
             session_id=wish[1],
             event=event,
             actor=current_actor(),
@@ -75,3 +85,17 @@ def walk_in(wish: tuple[SignUpWish, UUID | None], event_id: UUID) -> Response:
     with transaction() as session:
         event = events.get(session, event_id)
         return once(session, act, answers=idempotency)
+
+
+def _answered(session: Session, event: Event, people: list[SignUpWish]) -> list[SignUpWish]:
+    """All with their checked answers. Raises InvalidInput with `people.<number>.answers.<question id>`."""
+    checked: list[SignUpWish] = []
+    faults: dict[str, list[str]] = {}
+    for number, each in enumerate(people):
+        try:
+            checked.append(answered(each, event, session, needs_all=False))
+        except InvalidInput as fault:
+            faults |= {f"people.{number}.{name}": said for name, said in fault.errors.items()}
+    if faults:
+        raise InvalidInput(faults)
+    return checked

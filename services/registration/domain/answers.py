@@ -77,6 +77,16 @@ def visible(questions: Sequence[Question], values: Mapping[UUID, Value]) -> list
     return list(asked.values())
 
 
+def wanted(questions: Sequence[Question], values: Mapping[UUID, Value], *, is_new: bool) -> list[Question]:
+    """Questions without an answer that should have one; all of them if they are new to her."""
+    unanswered = [each for each in visible(questions, values) if not _is_settled(each, values.get(each.id))]
+    return [each for each in unanswered if is_new or each.required or each.must_agree]
+
+
+def _is_settled(question: Question, value: Value) -> bool:
+    return value is True if question.must_agree else is_given(value)
+
+
 def is_given(value: Value) -> bool:
     """Whether there is an answer; False and 0 are answers."""
     return value is not None and value not in ("", [], ())

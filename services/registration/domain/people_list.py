@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from shared.errors import N_, InvalidInput
@@ -23,6 +23,13 @@ _HEADINGS = {
     "newsletter": ("newsletter", "neuigkeiten", "news", "news by e-mail"),
 }
 _YES = frozenset({"ja", "j", "yes", "y", "x", "1", "true", "wahr", "✓", "نعم"})
+_NO = frozenset({"nein", "n", "no", "0", "false", "falsch", "✗", "لا"})
+
+
+def yes_or_no(text: str) -> bool | None:
+    """What a cell says; None for anything else."""
+    plain = text.strip().casefold()
+    return True if plain in _YES else (False if plain in _NO else None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +47,7 @@ class Row:
 
     def agrees(self, purpose: str) -> bool:
         """Whether the list says yes; everything that is not a yes is a no."""
-        return self.cells.get(purpose, "").strip().casefold() in _YES
+        return yes_or_no(self.cells.get(purpose, "")) is True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,15 +71,22 @@ def decoded(content: bytes) -> str:
         return content.decode("cp1252", "replace")
 
 
-def read_sheet(text: str, chosen: Sequence[str] | None = None) -> Sheet:
-    """The list, separated by ; or , or tab. `chosen` overrules what the headings are taken for. Raises InvalidInput."""
+def read_sheet(
+    text: str, chosen: Sequence[str] | None = None, questions: Mapping[str, Collection[str]] | None = None
+) -> Sheet:
+    """The list, separated by ; or , or tab. `chosen` overrules what the headings are taken for. Raises InvalidInput.
+
+    questions: further fields with the headings they go by, those of the event's questions.
+    """
     lines = [line for line in _lines(text.removeprefix("\ufeff")) if any(cell.strip() for cell in line[1])]
     if len(lines) < 2:
         raise InvalidInput({"text": [N_("There is no list here: a line with headings and at least one person.")]})
     if len(lines) > MOST_ROWS + 1:
         raise InvalidInput({"text": [N_("The list is too long: at most 1,000 people at once.")]})
     headings = tuple(cell.strip() for cell in lines[0][1])
-    fields = _fields(headings, chosen)
+    fields = _fields(
+        headings, chosen, {name: {_plain(each) for each in said} for name, said in (questions or {}).items()}
+    )
     if "email" not in fields or not {"name", "first_name", "last_name"} & set(fields):
         raise InvalidInput({"fields": [N_("A column with names and one with e-mail addresses is needed.")]})
     rows = tuple(Row(number=number, cells=_cells(fields, cells)) for number, cells in lines[1:])
@@ -92,17 +106,27 @@ def _separator(text: str) -> str:
     return max(";\t,", key=first.count)
 
 
-def _fields(headings: Sequence[str], chosen: Sequence[str] | None) -> tuple[str, ...]:
+def _fields(
+    headings: Sequence[str], chosen: Sequence[str] | None, questions: Mapping[str, Collection[str]]
+) -> tuple[str, ...]:
     if chosen is not None and len(chosen) == len(headings):
-        found = [each if each in FIELDS else "" for each in chosen]
+        if any(each not in {*FIELDS, *questions, "", "-"} for each in chosen):
+            raise InvalidInput({"fields": [N_("The questions have changed meanwhile. Please look at them again.")]})
+        found = ["" if each == "-" else each for each in chosen]
     else:
-        found = [_meant(each) for each in headings]
+        found = [_meant(each, questions) for each in headings]
     return tuple(each if each not in found[:place] else "" for place, each in enumerate(found))
 
 
-def _meant(heading: str) -> str:
-    plain = re.sub(r"[\s_]+", " ", heading.casefold()).strip(" :*")
-    return next((name for name, words in _HEADINGS.items() if plain in words or plain == name.replace("_", " ")), "")
+def _meant(heading: str, questions: Mapping[str, Collection[str]]) -> str:
+    plain = _plain(heading)
+    usual = (name for name, words in _HEADINGS.items() if plain in words or plain == name.replace("_", " "))
+    asked = (name for name, words in questions.items() if plain in words)
+    return next(usual, "") or next(asked, "")
+
+
+def _plain(heading: str) -> str:
+    return re.sub(r"[\s_]+", " ", heading.casefold()).strip(" :*?؟")
 
 
 def _cells(fields: Sequence[str], cells: Sequence[str]) -> dict[str, str]:

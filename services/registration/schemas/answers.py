@@ -103,7 +103,7 @@ def read_sheet(
 def answered(wish: SignUpWish, event: Event, session: Session, *, needs_all: bool = True) -> SignUpWish:
     """The wish with its answers checked against what the event asks; nothing is looked up where it asks nothing."""
     form = forms.current(session, event)
-    is_strict = wish.source == "api"
+    is_strict = wish.source != "form"
     if form is None:
         if is_strict and wish.answers:
             raise InvalidInput({"answers": [N_("This event asks no such question.")]})

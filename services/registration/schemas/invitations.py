@@ -13,7 +13,7 @@ from services.registration.domain.consents import NAMES
 from services.registration.domain.hand_overs import Friend
 from services.registration.domain.invitations import MOST_AT_ONCE, InvitationState, InvitationWish, Invitee
 from services.registration.domain.registrations import SignUpWish
-from services.registration.schemas.sign_up import TickedConsents
+from services.registration.schemas.sign_up import AnswersForm, TickedConsents
 from services.registration.storage.tables import Invitation
 from shared.errors import N_
 from shared.http.fields import (
@@ -72,7 +72,7 @@ class InvitationJson(Wish):
         return _wish(data, people)
 
 
-class AcceptForm(Wish):
+class AcceptForm(AnswersForm):
     """What somebody who is invited still says: her address is known."""
 
     name = PersonName(required=True)

@@ -1,6 +1,7 @@
 """Lists of people to be signed up: pasted, sent as a file, or as JSON; each row by the rules of the sign-up form."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,15 @@ from services.registration.domain.addresses import address, no_address
 from services.registration.domain.consents import NAMES
 from services.registration.domain.people_list import MOST_ROWS, Row
 from services.registration.domain.registrations import SignUpWish
-from services.registration.schemas.sign_up import MOST_QUOTAS, ConsentsWish, SignUpForm, TickedConsents
+from services.registration.schemas.sign_up import (
+    MOST_QUOTAS,
+    AnswersForm,
+    AnswersJson,
+    ConsentsWish,
+    SignUpForm,
+    TickedConsents,
+    ticked,
+)
 from shared.errors import N_
 from shared.http.fields import Boolean, EmailAddress, Id, Language, Many, Nested, PersonName, Wish
 from shared.http.locale import _, current_locale
@@ -32,7 +41,7 @@ class ImportForm(Wish):
     step = fields.String(load_default="try")
 
 
-class ImportedPerson(Wish):
+class ImportedPerson(AnswersJson):
     """One person of a list. Her address counts at once: the organiser answers for it."""
 
     name = PersonName(required=True)
@@ -51,6 +60,8 @@ class ImportedPerson(Wish):
             quota_ids=tuple(data["quota_ids"]),
             consents=frozenset(name for name in NAMES if data["consents"].get(name)),
             source=self.source,
+            answers=data["answers"],
+            answer_consents=ticked(data),
         )
 
     source = "import"
@@ -66,10 +77,11 @@ class WalkInJson(ImportedPerson):
     @post_load
     def build(self, data: dict[str, Any], **_options: Any) -> tuple[SignUpWish, UUID | None]:
         """As the use case wants it: the wish, and where she is checked in."""
-        return walk_in_wish(data), data["session_id"]
+        wish = replace(walk_in_wish(data), answers=data["answers"], answer_consents=ticked(data))
+        return wish, data["session_id"]
 
 
-class WalkInForm(Wish):
+class WalkInForm(AnswersForm):
     """The same on the page."""
 
     name = PersonName(required=True)

@@ -69,10 +69,15 @@ class SignUpForm(Wish):
             field_of_study=data["field_of_study"],
             audience=data["audience"],
             answers=data["answers"],
-            answer_consents=frozenset(name for name, ticked in data["answer_consents"].items() if ticked),
+            answer_consents=ticked(data),
         )
 
     source = "form"
+
+
+def ticked(data: dict[str, Any]) -> frozenset[str]:
+    """The questions whose sensitive answer may be kept."""
+    return frozenset(name for name, agreed in data["answer_consents"].items() if agreed)
 
 
 class PlacesForm(Wish):
@@ -82,18 +87,15 @@ class PlacesForm(Wish):
 
 
 class AnswersForm(Wish):
-    """The page on which she changes her answers."""
+    """A page with the questions of the event."""
 
     answers = fields.Dict(keys=fields.String(), values=fields.List(fields.String()), load_default=dict)
     answer_consents = fields.Dict(keys=fields.String(), values=fields.List(fields.String()), load_default=dict)
 
 
-class SignUpJson(SignUpForm):
-    """The JSON door's body."""
+class AnswersJson(Wish):
+    """Answers as JSON."""
 
-    consents = Nested(
-        ConsentsWish, required=True, metadata={"description": "`privacy` must be true; the others are free"}
-    )
     answers = fields.Dict(
         keys=fields.String(),
         values=fields.Raw(allow_none=True),
@@ -105,5 +107,13 @@ class SignUpJson(SignUpForm):
         values=YesOrNo(),
         load_default=dict,
         metadata={"description": "true by question id: this sensitive answer may be kept"},
+    )
+
+
+class SignUpJson(AnswersJson, SignUpForm):
+    """The JSON door's body."""
+
+    consents = Nested(
+        ConsentsWish, required=True, metadata={"description": "`privacy` must be true; the others are free"}
     )
     source = "api"

@@ -11,6 +11,7 @@ from services.registration.domain.registrations import Receipt, SignUpWish, Term
 from services.registration.domain.rejections import InvitationIsSpent
 from services.registration.storage import events, invitations
 from services.registration.storage.tables import Invitation
+from services.registration.use_cases.keep_answers import ensure_answered
 from services.registration.use_cases.sign_up import sign_up
 
 
@@ -20,16 +21,18 @@ def accept_invitation(
     """Sign up with the invited address, which counts at once: the link came to it. The window does not matter.
 
     A place that was kept becomes hers; else she takes one as everybody does, or waits. Used once. Raises
-    InvitationIsSpent, AlreadyRegistered, EventIsOver, EventIsCancelled.
+    InvitationIsSpent, AlreadyRegistered, EventIsOver, EventIsCancelled, InvalidInput without answers to the form.
     """
     known = find_open(token, session=session, now=now)
     (found,) = invitations.lock(session, [known.id])
     if not is_open(found.state, found.deadline, now):
         raise InvitationIsSpent
+    event = events.get(session, found.event_id)
+    ensure_answered(wish, event)
     address = Address(written=found.email, ascii=found.ascii_email, key=found.email_key)
     receipt = sign_up(
         replace(wish, address=address, quota_ids=(found.quota_id,), source="invitation"),
-        event=events.get(session, found.event_id),
+        event=event,
         session=session,
         now=now,
         terms=terms,

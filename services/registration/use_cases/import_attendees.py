@@ -92,5 +92,14 @@ def _record(session: Session, actor: Actor, event: Event, receipts: list[Receipt
 
 
 def _fingerprint(wishes: Sequence[SignUpWish]) -> str:
-    parts = (f"{each.name}\x1f{each.address.key}\x1f{each.locale}\x1f{each.quota_ids}" for each in wishes)
+    parts = (
+        f"{each.name}\x1f{each.address.key}\x1f{each.locale}\x1f{each.quota_ids}{_answers(each)}" for each in wishes
+    )
     return hashlib.sha256("\x1e".join(parts).encode()).hexdigest()
+
+
+def _answers(wish: SignUpWish) -> str:
+    """Without the sensitive ones: what could be guessed from a fingerprint must not be worth it."""
+    known = wish.sheet.form.questions if wish.sheet else ()
+    values = wish.sheet.values if wish.sheet else {}
+    return "".join(f"\x1f{each.id}={values[each.id]}" for each in known if each.id in values and not each.sensitive)

@@ -19,6 +19,7 @@ from services.registration.use_cases.expire_unconfirmed import expire, is_lapsed
 from services.registration.use_cases.giving import is_applied_for
 from services.registration.use_cases.keep_answers import ensure_answered, keep_answers
 from services.registration.use_cases.news import first_news, news_of, tell, tell_availability, tell_first
+from services.registration.use_cases.open_questions import open_questions
 from shared.contracts.registration import SignUpRepeated
 
 REMIND_AFTER = timedelta(hours=1)  # the owner of an address hears of repeated sign-ups at most this often
@@ -32,6 +33,7 @@ def sign_up(
     now: datetime,
     terms: Terms,
     by_organiser: bool = False,
+    answers_later: bool = False,
     reserved: UUID | None = None,
 ) -> Receipt:
     """Take a place in each chosen quota, or a number on its waiting list.
@@ -39,11 +41,12 @@ def sign_up(
     An address that is registered already gets the same receipt as a new one and nothing is stored, so a stranger
     learns nothing; its owner is told by mail. An organiser signs people up outside the window too, the address
     counts at once, and she is told: AlreadyRegistered. `reserved` is a quota in which a place was taken for her
-    before. Raises the rejections of ensure_open and choose_quotas.
+    before. answers_later: somebody else signs her up, and the questions wait on her own page. Raises the rejections
+    of ensure_open and choose_quotas.
     """
     drafted = draft(wish, events.snapshot(event), new_id=uuid4(), now=now, terms=terms, by_organiser=by_organiser)
     registration = drafted.registration
-    if not by_organiser:
+    if not by_organiser and not answers_later:
         ensure_answered(wish, event)
     if not _store(session, registration, now=now, terms=terms):
         if by_organiser:
@@ -56,11 +59,14 @@ def sign_up(
         keep_answers(registration.id, wish.sheet, session=session, now=now, terms=terms)
     if wish.field_of_study or wish.audience:
         registrations.add_claim(session, registration.id, field_of_study=wish.field_of_study, audience=wish.audience)
+    by_others = by_organiser or answers_later
+    questions = len(open_questions(session, event, registration, now=now)) if by_others else 0
+    how: dict[str, Any] = {"terms": terms, "questions": questions}
     if not by_organiser and _applies(session, event):
-        receipt = _apply(session, registration, event, drafted.quota_ids, together=wish.together, terms=terms)
+        receipt = _apply(session, registration, event, drafted.quota_ids, together=wish.together, **how)
     else:
         asked = _Asked(drafted.quota_ids, together=wish.together and len(drafted.quota_ids) > 1, reserved=reserved)
-        receipt = _take_places(session, registration, event, asked, terms=terms)
+        receipt = _take_places(session, registration, event, asked, **how)
     figures.count(session, receipt.status)
     return receipt
 
@@ -115,6 +121,7 @@ def _apply(
     *,
     together: bool,
     terms: Terms,
+    questions: int,
 ) -> Receipt:
     """Nothing is taken yet: who gets a place is decided later."""
     facts = {"registration_id": registration.id, "state": PlaceState.APPLIED, "number": None, "together": together}
@@ -123,12 +130,13 @@ def _apply(
         registration = replace(registration, status=Status.WAITING)
         registrations.set_status(session, registration.id, Status.WAITING)
     places: dict[UUID, int | None] = dict.fromkeys(quota_ids, 0)
-    tell_first(session, registration, first_news(registration, places, events.snapshot(event), terms=terms))
+    told = first_news(registration, places, events.snapshot(event), terms=terms, questions=questions)
+    tell_first(session, registration, told)
     return _receipt(registration, places)
 
 
 def _take_places(
-    session: Session, registration: NewRegistration, event: Event, asked: _Asked, *, terms: Terms
+    session: Session, registration: NewRegistration, event: Event, asked: _Asked, *, terms: Terms, questions: int
 ) -> Receipt:
     """From here on the quotas' rows are locked, so nothing slow may follow."""
     is_combined = len(asked.quota_ids) > 1 or events.snapshot(event).quota_choice == "any"
@@ -140,7 +148,8 @@ def _take_places(
     if registration.status == Status.CONFIRMED and None not in places.values():
         registration = replace(registration, status=Status.WAITING)
         registrations.set_status(session, registration.id, Status.WAITING)
-    tell_first(session, registration, first_news(registration, places, events.snapshot(event), terms=terms))
+    told = first_news(registration, places, events.snapshot(event), terms=terms, questions=questions)
+    tell_first(session, registration, told)
     tell_availability(session, [each for each in taken if each.id != asked.reserved])
     return _receipt(registration, places)
 

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from flask import request
+from marshmallow import Schema
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage
 
@@ -23,7 +24,7 @@ from services.registration.web.question_view import Asked
 from shared import clock
 from shared.errors import InvalidInput, Rejection
 from shared.http.app import transaction
-from shared.http.forms import Form
+from shared.http.forms import Form, read_form
 from shared.http.hardening import MIB
 from shared.http.problems import sentence
 
@@ -75,25 +76,48 @@ def answers_in(form: Form) -> tuple[dict[str, list[str]], frozenset[str]]:
     return answers, frozenset(each.removeprefix(_CONSENTS) for each in agreed)
 
 
-def sheet_in(version: FormVersion, form: Form, event: Event) -> Sheet:
-    """The checked answers. Raises InvalidInput."""
+def read(schema: type[Schema], version: FormVersion | None) -> tuple[Any, Form]:
+    """A posted page with questions: (the wish or None, the form). Its files are kept whatever else is wrong."""
+    taken, faults = take_in(version)
+    wish, form = read_form(schema)
+    return (None if faults else wish), form.filled(taken).rejected(faults)
+
+
+def sheet_in(version: FormVersion, form: Form, event: Event, *, by_organiser: bool = False) -> Sheet:
+    """The checked answers. Raises InvalidInput.
+
+    An organiser who writes down what she was told may leave everything open; sensitive questions are not hers.
+    """
     answers, consents = answers_in(form)
+    if by_organiser:
+        sensitive = {str(each.id) for each in version.questions if each.sensitive}
+        answers = {key: texts for key, texts in answers.items() if key not in sensitive}
     subjects = events.snapshot(event).fields_of_study
-    return read_sheet(version, answers, consents, subjects=subjects, is_strict=False)
+    return read_sheet(version, answers, consents, subjects=subjects, needs_all=not by_organiser, is_strict=False)
 
 
-def with_faults(form: Form, version: FormVersion | None, event: Event) -> Form:
+def context(session: Session, event: Event, form: Form, *, by_organiser: bool = False) -> dict[str, Any]:
+    """What a page with questions shows of them: all faults at once, the questions, what the summary calls them."""
+    if form.has_errors():
+        form = with_faults(form, forms.current(session, event), event, by_organiser=by_organiser)
+    questions = asked(session, event, form, by_organiser=by_organiser)
+    return {"form": form, "questions": questions, "names": question_view.labels(questions)}
+
+
+def with_faults(form: Form, version: FormVersion | None, event: Event, *, by_organiser: bool = False) -> Form:
     """The form with what is wrong with its answers beside what is wrong with the rest."""
     try:
         if version is not None:
-            sheet_in(version, form, event)
+            sheet_in(version, form, event, by_organiser=by_organiser)
     except InvalidInput as rejection:
         known = form.errors()
         return form.rejected({name: said for name, said in rejection.errors.items() if name not in known})
     return form
 
 
-def asked(session: Session, event: Event, form: Form, version: FormVersion | None = None) -> list[Asked]:
+def asked(
+    session: Session, event: Event, form: Form, version: FormVersion | None = None, *, by_organiser: bool = False
+) -> list[Asked]:
     """The questions of a page, with the files that stand in its form."""
     version = version or forms.current(session, event)
     if version is None:
@@ -105,7 +129,9 @@ def asked(session: Session, event: Event, form: Form, version: FormVersion | Non
     known = files.facts(session, list(chosen.values()))
     sent: dict[UUID, FileFacts] = {key: known[file_id] for key, file_id in chosen.items() if file_id in known}
     hers = {key: file for key, file in sent.items() if file.question_id == key}
-    return question_view.asked(version.questions, subjects=events.snapshot(event).fields_of_study, files=hers)
+    shown = tuple(each for each in version.questions if not (by_organiser and each.sensitive))
+    subjects = events.snapshot(event).fields_of_study
+    return question_view.asked(shown, subjects=subjects, files=hers, needs_all=not by_organiser)
 
 
 def values_of(answers: Mapping[UUID, Answer]) -> dict[str, Any]:

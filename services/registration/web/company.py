@@ -47,7 +47,7 @@ def add_guest(slug: str) -> ResponseReturnValue:
     try:
         with transaction() as session:
             event = _event(session, slug, "add_guest")
-            sign_up(wish, event=event, session=session, now=clock.now(), terms=terms())
+            sign_up(wish, event=event, session=session, now=clock.now(), terms=terms(), answers_later=True)
     except InvalidInput as rejection:
         return _show(slug, form.rejected(rejection))
     except Rejection as rejection:

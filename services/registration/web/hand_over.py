@@ -1,5 +1,6 @@
 """She names a friend who takes her place; the friend opens her own link and says yes."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -8,19 +9,20 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from services.registration.domain.consents import offered
-from services.registration.domain.hand_overs import MOST, NoHandOver
+from services.registration.domain.hand_overs import MOST, HandOverState, NoHandOver
 from services.registration.domain.registrations import PlaceState
 from services.registration.schemas.house import terms
 from services.registration.schemas.invitations import AcceptForm, HandOverForm
-from services.registration.storage import events, hand_overs, registrations
-from services.registration.storage.tables import Registration
+from services.registration.storage import events, forms, hand_overs, registrations
+from services.registration.storage.tables import Event, Registration
 from services.registration.use_cases.hand_over import ensure_possible, find_to_take, hand_over, take_back, take_over
-from services.registration.web import event_view
+from services.registration.web import answer_forms, event_view
 from services.registration.web.personal import personal
 from shared import clock
 from shared.errors import InvalidInput
 from shared.http.app import reading, transaction
 from shared.http.forms import Form, read_form
+from shared.http.hardening import accepts_body
 from shared.http.locale import _, current_locale, in_language
 
 pages = Blueprint("hand_over", __name__, url_prefix="/registration/my")
@@ -74,13 +76,18 @@ def show(token: str) -> ResponseReturnValue:
 
 @public.post("/<string:token>")
 @personal
+@accepts_body(most=answer_forms.MOST_BODY)
 def accept(token: str) -> ResponseReturnValue:
     """The friend says yes."""
-    wish, form = read_form(AcceptForm)
+    with reading() as session:
+        version = forms.current(session, _event(session, token))
+    wish, form = answer_forms.read(AcceptForm, version)
     if wish is None:
         return _show(token, form)
     try:
         with transaction() as session:
+            if version is not None:
+                wish = replace(wish, sheet=answer_forms.sheet_in(version, form, _event(session, token)))
             take_over(token, wish, session=session, now=clock.now(), terms=terms())
     except InvalidInput as rejection:
         return _show(token, form.rejected(rejection))
@@ -123,20 +130,31 @@ def _ask(token: str, form: Form) -> ResponseReturnValue:
     return page, 422 if form.has_errors() else 200
 
 
+def _event(session: Session, token: str) -> Event:
+    """Also of a link that was just used: whoever presses twice gets the same answer."""
+    found = hand_overs.find_by_token(session, token)
+    if found is None or found.state != HandOverState.TAKEN:
+        found = find_to_take(token, session=session, now=clock.now())
+    return registrations.get(session, found.registration_id).event
+
+
 def _show(token: str, form: Form | None) -> ResponseReturnValue:
     with reading() as session:
         found = find_to_take(token, session=session, now=clock.now())
         giver = registrations.get(session, found.registration_id)
         told = events.snapshot(giver.event)
         names = [event_view.quota_name(told, each.quota_id) for each in giver.places if each.state == PlaceState.HELD]
+        facts = answer_forms.context(
+            session, giver.event, form or Form({"name": found.name, "locale": current_locale()})
+        )
     page = render_template(
         "registration/take_over.html",
-        form=form or Form({"name": found.name, "locale": current_locale()}),
         found=found,
         giver=giver.name,
         purposes=offered(told),
         places=names if len(told.quotas) > 1 else [],
         zone=event_view.zone_of(told),
+        **facts,
         **_facts(told),
     )
     return page, 422 if form is not None and form.has_errors() else 200

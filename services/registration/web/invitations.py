@@ -1,28 +1,32 @@
 """Personal invitations: the organiser's page, and the page that a link opens."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
+from sqlalchemy.orm import Session
 
 from services.registration.domain.consents import offered
 from services.registration.domain.invitations import NotSoManyFree
 from services.registration.domain.rejections import AlreadyRegistered
 from services.registration.schemas.house import terms
 from services.registration.schemas.invitations import AcceptForm, InvitationForm, InvitationsQuery, after, key, wish_of
-from services.registration.storage import events, invitations
+from services.registration.storage import events, forms, invitations
+from services.registration.storage.tables import Event
 from services.registration.use_cases.accept_invitation import accept_invitation, find_open
 from services.registration.use_cases.invite import invite
 from services.registration.use_cases.revoke_invitation import revoke_invitation
-from services.registration.web import event_view, words
+from services.registration.web import answer_forms, event_view, words
 from services.registration.web.manage_view import context, event_of, read_query
 from services.registration.web.personal import personal
 from shared import clock
 from shared.errors import InvalidInput, NotFound
 from shared.http.app import reading, transaction
 from shared.http.forms import Form, read_form
+from shared.http.hardening import accepts_body
 from shared.http.identity import current_actor
 from shared.http.locale import _, current_locale, in_language, ngettext
 from shared.http.paging import next_cursor
@@ -88,13 +92,18 @@ def ask(token: str) -> ResponseReturnValue:
 
 @public.post("/<string:token>")
 @personal
+@accepts_body(most=answer_forms.MOST_BODY)
 def accept(token: str) -> ResponseReturnValue:
     """Sign up; the link is used up."""
-    wish, form = read_form(AcceptForm)
+    with reading() as session:
+        version = forms.current(session, _event(session, token))
+    wish, form = answer_forms.read(AcceptForm, version)
     if wish is None:
         return _ask(token, form)
     try:
         with transaction() as session:
+            if version is not None:
+                wish = replace(wish, sheet=answer_forms.sheet_in(version, form, _event(session, token)))
             receipt, _found = accept_invitation(token, wish, session=session, now=clock.now(), terms=terms())
     except InvalidInput as rejection:
         return _ask(token, form.rejected(rejection))
@@ -127,13 +136,19 @@ def _show(slug: str, form: Form) -> ResponseReturnValue:
     return page, 422 if form.has_errors() else 200
 
 
+def _event(session: Session, token: str) -> Event:
+    return events.get(session, find_open(token, session=session, now=clock.now()).event_id)
+
+
 def _ask(token: str, form: Form | None) -> ResponseReturnValue:
     with reading() as session:
         found = find_open(token, session=session, now=clock.now())
-        told = events.snapshot(events.get(session, found.event_id))
+        event = events.get(session, found.event_id)
+        told = events.snapshot(event)
+        facts = answer_forms.context(session, event, form or Form({"name": found.name, "locale": found.locale}))
         page = render_template(
             "registration/invitation.html",
-            form=form or Form({"name": found.name, "locale": found.locale}),
+            **facts,
             invitation=found,
             event=told,
             purposes=offered(told),

@@ -14,6 +14,7 @@ from services.registration.schemas.sign_up import AnswersForm
 from services.registration.storage import answers, events, forms, registrations
 from services.registration.storage.tables import Registration
 from services.registration.use_cases.edit_answers import edit_answers
+from services.registration.use_cases.open_questions import open_questions
 from services.registration.web import answer_forms, answer_view, event_view, question_view
 from services.registration.web.personal import personal
 from shared import clock
@@ -64,9 +65,14 @@ def change(token: str) -> ResponseReturnValue:
 def shown(session: Session, registration: Registration) -> dict[str, Any]:
     """What her page says about her answers; sensitive ones are named, not shown."""
     given = answers.answers_of(session, [registration.id]).get(registration.id, {})
+    can_answer = registration.event.form_id is not None and is_open(registration, clock.now())
+    wanted = open_questions(session, registration.event, registration, now=clock.now()) if can_answer else []
     return {
         "answers": answer_view.shown(session, registration.event, given),
-        "can_answer": registration.event.form_id is not None and is_open(registration, clock.now()),
+        "can_answer": can_answer,
+        "wanted": [in_language(each.label) for each in wanted],
+        "needs_answers": any(each.required or each.must_agree for each in wanted),
+        "answer_until": editable_until(events.snapshot(registration.event)),
     }
 
 

@@ -1,7 +1,7 @@
 """A form's questions as the attendee meets them: one view for sign-up, her own page and the organiser's preview."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +26,7 @@ class Asked:
     help: Any
     purpose: Any
     required: bool
+    needed: bool
     sensitive: bool
     must_agree: bool
     retention_days: int
@@ -56,11 +57,16 @@ class Asked:
 
 
 def asked(
-    questions: Questions, *, subjects: tuple[str, ...] = (), files: Mapping[UUID, FileFacts] | None = None
+    questions: Questions,
+    *,
+    subjects: tuple[str, ...] = (),
+    files: Mapping[UUID, FileFacts] | None = None,
+    needs_all: bool = True,
 ) -> list[Asked]:
-    """`files` by question: those that were sent already."""
+    """`files` by question: those that were sent already. needs_all: False where everything may stay open."""
     by_id = {each.id: each for each in questions}
-    return [_asked(each, by_id, subjects, (files or {}).get(each.id)) for each in questions]
+    found = [_asked(each, by_id, subjects, (files or {}).get(each.id)) for each in questions]
+    return found if needs_all else [replace(each, needed=False) for each in found]
 
 
 def labels(questions: list[Asked]) -> dict[str, str]:
@@ -81,6 +87,7 @@ def _asked(
         help=in_language(question.help),
         purpose=in_language(question.purpose),
         required=question.required,
+        needed=question.required or question.must_agree,
         sensitive=question.sensitive,
         must_agree=question.must_agree,
         retention_days=question.retention_days,

@@ -58,6 +58,16 @@ def test_the_ticket_comes_again_and_the_calendar_does_not(office: Office) -> Non
     assert CODE[:4] in part(office.mail("ticket", 1), "text/plain").get_content()
 
 
+def test_the_ticket_says_that_questions_wait_and_only_then(office: Office) -> None:
+    office.hear(dataclasses.replace(confirmed(), registration=news(open_questions=2)))
+    office.hear(confirmed(id=an_id("other"), email="o@example.org", ascii_email="o@example.org"))
+
+    first, second = (part(office.mail("ticket", each), "text/plain").get_content() for each in (0, 1))
+    assert "2 Fragen an Sie" in first
+    assert "Fragen an Sie" in part(office.mail("ticket"), "text/html").get_content()
+    assert "Fragen an Sie" not in second
+
+
 def test_a_silent_cancellation_takes_out_the_calendar_entry_only(office: Office) -> None:
     office.hear(confirmed(), dataclasses.replace(cancelled(by="organiser"), silent=True))
 
