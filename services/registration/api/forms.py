@@ -14,6 +14,7 @@ from services.registration.domain.uploads import ENDINGS, MOST_BYTES
 from services.registration.schemas.forms import (
     AnswersQuery,
     AnswersSchema,
+    CopyWish,
     FileQuery,
     FileSchema,
     FormSchema,
@@ -25,6 +26,7 @@ from services.registration.schemas.house import terms
 from services.registration.storage import answers, events, files, forms, registrations
 from services.registration.storage.tables import Registration
 from services.registration.use_cases.clean_upload import clean_upload
+from services.registration.use_cases.copy_form import questions_to_copy
 from services.registration.use_cases.publish_form import publish_form
 from services.registration.use_cases.read_sensitive_answers import read_sensitive_answers
 from shared import clock
@@ -66,6 +68,25 @@ def replace(wish: dict[str, Any], event_id: UUID) -> dict[str, Any]:
     with transaction() as session:
         event = events.get(session, event_id)
         publish_form(event, actor=current_actor(), session=session, now=clock.now(), instead=whole_form(wish))
+        return form_document(event_id, forms.current(session, event))
+
+
+@resource.post("/events/<uuid:event_id>/form/copy")
+@own_event
+@resource.arguments(CopyWish)
+@resource.response(200, FormSchema)
+@resource.alt_response(401, description="No token")
+@resource.alt_response(404, description="No such event, or not yours, or of different organisations")
+@resource.alt_response(409, description="That event asks nothing")
+def copy(wish: dict[str, UUID], event_id: UUID) -> dict[str, Any]:
+    """Ask what another event asks, from now on, in place of what this one asked. For organisers.
+
+    The questions get new ids. The draft in the builder is replaced too.
+    """
+    with transaction() as session:
+        event, actor = events.get(session, event_id), current_actor()
+        questions = questions_to_copy(wish["from_event_id"], event=event, actor=actor, session=session)
+        publish_form(event, actor=actor, session=session, now=clock.now(), instead=questions)
         return form_document(event_id, forms.current(session, event))
 
 

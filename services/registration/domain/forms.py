@@ -55,6 +55,13 @@ class TooManyQuestions(Rejection):
     detail = N_("A form has at most 40 questions, three of them for files.")
 
 
+class NothingToCopy(Rejection):
+    """The other event asks nothing."""
+
+    title = N_("There is nothing to copy")
+    detail = N_("That event asks no questions at sign-up.")
+
+
 def put(questions: Questions, question: Question) -> Questions:
     """A question in place of the one with its id, or at the end. Raises InvalidInput and rejections."""
     ensure_sound(question, before=_before(questions, question.id))
@@ -126,7 +133,15 @@ def ensure_sound(question: Question, *, before: Sequence[Question]) -> None:
 def renewed(questions: Questions, published: Sequence[Question]) -> Questions:
     """The questions, where those whose kind changed get a new id: answers to the old ones keep their meaning."""
     kinds = {each.id: each.kind for each in published}
-    new_ids = {each.id: uuid4() for each in questions if kinds.get(each.id, each.kind) != each.kind}
+    return _with_ids(questions, {each.id: uuid4() for each in questions if kinds.get(each.id, each.kind) != each.kind})
+
+
+def copied(questions: Questions) -> Questions:
+    """The same questions for another event: nothing ties their answers together."""
+    return _with_ids(questions, {each.id: uuid4() for each in questions})
+
+
+def _with_ids(questions: Questions, new_ids: dict[UUID, UUID]) -> Questions:
     return tuple(_renamed(each, new_ids) for each in questions)
 
 

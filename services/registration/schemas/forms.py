@@ -70,6 +70,12 @@ class FormWish(Wish):
     questions = Many(Nested(QuestionWish), most=MOST_QUESTIONS, required=True)
 
 
+class CopyWish(Wish):
+    """Whose form is taken over."""
+
+    from_event_id = Id(required=True, metadata={"description": "Another event of the same organisation"})
+
+
 class QuestionForm(Wish):
     """The page for one question. `condition` is "<question id>:<answer>"."""
 

@@ -45,6 +45,16 @@ def versions(session: Session, event_id: UUID) -> list[FormVersion]:
     return [_version(each) for each in rows]
 
 
+def others(session: Session, event: Event, *, most: int = 50) -> Sequence[Event]:
+    """Other events of the same organisation that ask something, the latest first."""
+    return session.scalars(
+        select(Event)
+        .where(Event.organisation_id == event.organisation_id, Event.form_id.is_not(None), Event.id != event.id)
+        .order_by(Event.starts_at.desc(), Event.id)
+        .limit(most)
+    ).all()
+
+
 def draft(session: Session, event_id: UUID) -> Questions:
     """The form as it is being built."""
     row = session.get(FormDraft, event_id)

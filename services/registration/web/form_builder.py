@@ -28,7 +28,7 @@ from shared.http.context import installed
 from shared.http.forms import Form
 from shared.http.hardening import accepts_body
 from shared.http.identity import current_actor, require_signed_in
-from shared.http.locale import _, in_language
+from shared.http.locale import _, format_date, in_language
 from shared.http.problems import sentence, status_of
 
 pages = Blueprint("form_builder", __name__, url_prefix="/registration/manage")
@@ -52,6 +52,7 @@ def overview(slug: str) -> ResponseReturnValue:
             kinds=[(str(kind), _(name)) for kind, name in KINDS.items()],
             kind_names={str(kind): _(name) for kind, name in KINDS.items()},
             formats=list(SETS),
+            others=[_other(each) for each in forms.others(session, event)],
             moved=request.args.get("moved", ""),
             **head(event),
         )
@@ -156,6 +157,12 @@ def head(event: Event) -> dict[str, Any]:
         "when_text": event_view.when_text(told),
         "here": f"/registration/manage/{event.slug}/form",
     }
+
+
+def _other(event: Event) -> tuple[UUID, str]:
+    told = events.snapshot(event)
+    day = format_date(event.starts_at, event_view.zone_of(told), "medium") if event.starts_at else ""
+    return event.id, ", ".join(filter(None, (in_language(told.title).text, day)))
 
 
 def _former(session: Session, event: Event, draft: Questions) -> list[Any]:
