@@ -23,6 +23,7 @@ class Person:
     offered_until: dict[UUID, int] = field(default_factory=dict)
     is_untold: bool = False
     repeated_at: int | None = None
+    keeps: dict[UUID, UUID] = field(default_factory=dict)  # a place that she has -> the one she waits for instead
     told: list[str] = field(default_factory=list)
 
     def within(self, *states: str) -> list[UUID]:
@@ -35,9 +36,11 @@ class Person:
         return self.status not in GONE
 
     def put(self, quota: UUID, state: str, *, until: int | None = None) -> None:
-        """Into another state."""
+        """Into another state. What she no longer waits for replaces nothing."""
         self.states[quota] = state
         self.offered_until.pop(quota, None)
+        if state == "released":
+            self.keeps = {held: wanted for held, wanted in self.keeps.items() if quota not in (held, wanted)}
         if until is not None:
             self.offered_until[quota] = until
 
@@ -152,7 +155,65 @@ class Model:
         """She wants what is kept for her."""
         for quota in self.open_offers(who, minute):
             self.people[who].put(quota, "held")
+        self._let_go_of_replaced(who)
         self._tell_standing(self.people[who])
+        self.settle(minute)
+
+    def change(self, who: UUID, chosen: list[UUID], minute: int) -> None:
+        """She wants to take part there instead, and keeps what she has until that is hers."""
+        person = self.people[who]
+        if set(chosen) == set(person.within("held", "waiting", "applied", "offered")) - person.keeps.keys():
+            return
+        has_applied = not person.within("held", "waiting")
+        if not person.within("waiting", "applied"):
+            person.together = False  # she has got what she wanted together
+        added = [each for each in chosen if person.states.get(each, "released") == "released"]
+        person.keeps = {}
+        self._leave_lines(who, [each for each in person.within("waiting", "applied") if each not in chosen])
+        at_once = [self._add(who, each, has_applied=has_applied) for each in added].count("held")
+        lines = person.within("waiting")
+        unwanted = [each for each in person.within("held") if each not in chosen]
+        given_up = unwanted[:at_once] if lines else unwanted
+        for quota in given_up:
+            person.put(quota, "released")
+        for number, quota in enumerate(each for each in unwanted if each not in given_up):
+            person.keeps[quota] = lines[min(number, len(lines) - 1)]
+        person.status = "confirmed" if person.within("held") else "waiting"
+        words = len(person.told)
+        self.settle(minute)
+        if len(person.told) == words and (at_once or person.status != "confirmed"):
+            self._tell_standing(person)
+        elif len(person.told) == words:
+            person.told.append("PlaceChangeNoted")
+
+    def _leave_lines(self, who: UUID, quotas: list[UUID]) -> None:
+        for quota in quotas:
+            if who in self.lines[quota]:
+                self.lines[quota].remove(who)
+            self.people[who].put(quota, "released")
+
+    def _add(self, who: UUID, quota: UUID, *, has_applied: bool) -> str:
+        is_hers = not self.people[who].together and self.is_free(quota)
+        state = "applied" if has_applied else "held" if is_hers else "waiting"
+        self.people[who].put(quota, state)
+        if state == "waiting":
+            self.lines[quota].append(who)
+        return state
+
+    def pass_on(self, giver: UUID, taker: UUID, friend: Person, minute: int) -> None:
+        """A friend has what she had; what she waited for goes on."""
+        friend.states = dict.fromkeys(self.people[giver].within("held"), "held")
+        friend.is_confirmed = True
+        for quota in friend.states:
+            self.people[giver].put(quota, "released")
+        self.people[taker] = friend
+        self._tell_standing(friend)
+        self.end([giver], "cancelled", minute)
+
+    def keep_after_all(self, who: UUID) -> None:
+        """The friend did not answer in time."""
+        if self.people[who].status == "confirmed":
+            self.people[who].told.append("HandOverLapsed")
 
     def give_up(self, who: UUID, quotas: list[UUID], status: str, minute: int) -> None:
         """Places that were kept for her go on; if she has and waits for nothing else, she is gone."""
@@ -182,6 +243,17 @@ class Model:
     def settle(self, minute: int) -> None:
         """Free places go to the first in line who can take them; who wants all or none lets others pass until then.
 
+        What somebody kept only until then comes free and goes on in the same way. In the end those change places who
+        only wait for each other.
+        """
+        while self._give_what_is_free(minute):
+            pass
+        while self._exchange():
+            pass
+
+    def _give_what_is_free(self, minute: int) -> bool:
+        """Whether another place came free by it.
+
         Nobody gets a place while somebody before her in that line could take it. Only where two block each other, one
         being first here and the other there, the first in the first quota goes before.
         """
@@ -198,8 +270,42 @@ class Model:
                 until = minute + self.offer_minutes if is_asked else None
                 person.put(quota, "offered" if is_asked else "held", until=until)
             moved.setdefault(who, []).extend(quotas)
+        gave_back = [self._let_go_of_replaced(who) for who in moved]
         for who in moved:
             self._tell_moved(self.people[who])
+        return any(gave_back)
+
+    def _let_go_of_replaced(self, who: UUID) -> bool:
+        """Whether she kept something only until now."""
+        person = self.people[who]
+        replaced = [held for held, wanted in person.keeps.items() if person.states[wanted] == "held"]
+        for quota in replaced:
+            person.put(quota, "released")
+        return bool(replaced)
+
+    def _exchange(self) -> bool:
+        """One circle of people who each are the next where somebody else of them leaves; whether there was one."""
+        leaves = {}
+        for quota in sorted(self.capacity):
+            line = sorted(self.lines[quota], key=lambda who: not self.people[who].is_confirmed)
+            kept = [held for held, wanted in self.people[line[0]].keeps.items() if wanted == quota] if line else []
+            if len(kept) == 1 and self.taken(quota) <= self.capacity[quota]:
+                leaves[quota] = (line[0], kept[0])
+        for start in leaves:
+            around, quota = [start], leaves[start][1]
+            while quota in leaves and quota not in around:
+                around.append(quota)
+                quota = leaves[quota][1]
+            if quota == start:
+                for each in around:
+                    who, out_of = leaves[each]
+                    self.lines[each].remove(who)
+                    self.people[who].put(each, "held")
+                    self.people[who].put(out_of, "released")
+                for who in {leaves[each][0] for each in around}:
+                    self._tell_standing(self.people[who])
+                return True
+        return False
 
     def _tell_moved(self, person: Person) -> None:
         if person.status == "pending":

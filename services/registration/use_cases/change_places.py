@@ -1,6 +1,7 @@
 """She wants another group, slot or date than the one she has, and never stands without one in between."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -13,6 +14,7 @@ from services.registration.domain.registrations import (
     Status,
     choose_quotas,
     ensure_alive,
+    is_combined,
     standing,
 )
 from services.registration.domain.rejections import (
@@ -65,7 +67,8 @@ def change_places(
         ensure_may_change(registration, told, chosen, now)
     changed: dict[UUID, Counters] = {}
     before = registration.version
-    taken = _rearrange(session, registration, chosen, changed)
+    taken = _rearrange(session, registration, chosen, changed, is_combined=is_combined(told))
+    registration.untold = False
     registration.status = standing(PlaceState(each.state) for each in living(registration))
     session.flush()
     move_up(session, changed, {registration.event_id: registration.event}, links=links, now=now)
@@ -77,7 +80,8 @@ def change_places(
 
 def living(registration: Registration) -> list[Place]:
     """What she holds, waits for or applied for."""
-    return [each for each in registration.places if each.state != PlaceState.RELEASED]
+    found = [each for each in registration.places if each.state != PlaceState.RELEASED]
+    return sorted(found, key=lambda each: each.quota_id)
 
 
 def ensure_may_change(registration: Registration, told: EventSnapshot, chosen: Sequence[UUID], now: datetime) -> None:
@@ -104,14 +108,19 @@ def _is_new(registration: Registration, chosen: Sequence[UUID]) -> bool:
 
 
 def _rearrange(
-    session: Session, registration: Registration, chosen: Sequence[UUID], changed: dict[UUID, Counters]
+    session: Session,
+    registration: Registration,
+    chosen: Sequence[UUID],
+    changed: dict[UUID, Counters],
+    *,
+    is_combined: bool,
 ) -> int:
     """Take what is wanted now, give back what is not; how many new places are hers at once.
 
     Of those she no longer wants she keeps as many held places as she waits for others.
     """
     hers = living(registration)
-    manner = _manner(hers)
+    manner = _manner(hers, is_combined=is_combined)
     added = [each for each in chosen if each not in {place.quota_id for place in hers}]
     left = [each for each in hers if each.quota_id not in chosen]
     kept = [each for each in left if each.state == PlaceState.HELD]
@@ -129,11 +138,22 @@ def _rearrange(
     return at_once
 
 
-def _manner(hers: Sequence[Place]) -> str:
-    """New places are like hers: applied for where she applied, waited for together where she wants all or none."""
-    if all(each.state == PlaceState.APPLIED for each in hers):
-        return "applied"
-    return "together" if any(each.together and each.state == PlaceState.WAITING for each in hers) else ""
+@dataclass(frozen=True, kw_only=True)
+class _Manner:
+    """How she gets new places: like those that she has."""
+
+    has_applied: bool
+    together: bool  # all or none
+    is_combined: bool  # then she passes those who wait although there is room: they could take nothing now
+
+
+def _manner(hers: Sequence[Place], *, is_combined: bool) -> _Manner:
+    open_ = {PlaceState.APPLIED, PlaceState.WAITING}
+    return _Manner(
+        has_applied=all(each.state == PlaceState.APPLIED for each in hers),
+        together=any(each.together and each.state in open_ for each in hers),
+        is_combined=is_combined,
+    )
 
 
 def _place(registration: Registration, quota_id: UUID) -> Place:
@@ -145,11 +165,12 @@ def _place(registration: Registration, quota_id: UUID) -> Place:
     return known
 
 
-def _add(session: Session, place: Place, manner: str, changed: dict[UUID, Counters]) -> PlaceState:
-    place.number, place.together, place.state = None, manner == "together", PlaceState.APPLIED
-    if manner == "applied":
+def _add(session: Session, place: Place, manner: _Manner, changed: dict[UUID, Counters]) -> PlaceState:
+    place.number, place.together, place.state = None, manner.together, PlaceState.APPLIED
+    if manner.has_applied:
         return PlaceState.APPLIED
-    counters = quotas.queue(session, place.quota_id) if place.together else quotas.take(session, place.quota_id)
+    take = quotas.queue if manner.together else quotas.take_past if manner.is_combined else quotas.take
+    counters = take(session, place.quota_id)
     if counters is None:
         raise SignUpClosed
     changed[place.quota_id] = counters

@@ -20,31 +20,47 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, precondition, rule
 from sqlalchemy import select
 
+from services.registration.domain.addresses import address
+from services.registration.domain.hand_overs import (
+    MOST,
+    Friend,
+    HandOverIsOpen,
+    HandOverIsOver,
+    NoHandOver,
+    TooManyHandOvers,
+)
 from services.registration.domain.invitations import AlreadyDecided, InvitationWish, Invitee, NotSoManyFree
 from services.registration.domain.registrations import Receipt
 from services.registration.domain.rejections import (
+    AddressNotConfirmed,
     ConfirmationExpired,
     InvitationIsSpent,
     NotApplied,
+    OfferIsOpen,
     OfferIsOver,
+    OrganiserDecides,
     RegistrationCancelled,
 )
 from services.registration.storage import draws, events
-from services.registration.storage.tables import Draw, Event, Place, Quota, Registration, Row
+from services.registration.storage.tables import Draw, Event, HandOver, Place, Quota, Registration, Row
 from services.registration.use_cases.accept_invitation import accept_invitation
 from services.registration.use_cases.answer_offer import expire_offers, refuse_offer, take_offer
 from services.registration.use_cases.cancel_registration import cancel_registration
+from services.registration.use_cases.change_places import change_places
 from services.registration.use_cases.confirm_address import confirm_address
 from services.registration.use_cases.decide_application import approve, decline
 from services.registration.use_cases.draw_places import draw_places, tell_drawn
+from services.registration.use_cases.expire_hand_overs import expire_hand_overs
 from services.registration.use_cases.expire_invitations import expire_invitations
 from services.registration.use_cases.expire_unconfirmed import expire_unconfirmed
+from services.registration.use_cases.hand_over import hand_over, take_back, take_over
 from services.registration.use_cases.invite import invite
 from services.registration.use_cases.learn_of_event import learn_of_event
 from services.registration.use_cases.revoke_invitation import revoke_invitation
 from shared.contracts.events import SignUpRules
 from shared.contracts.message import REGISTRY
 from shared.database import connect, sessions_for
+from shared.errors import InvalidInput
 from shared.messaging.tables import outbox
 from shared.policy import Actor, Role
 from tests.registration.builders import (
@@ -75,6 +91,7 @@ class Histories(RuleBasedStateMachine):
 
     people = Bundle("people")
     invited = Bundle("invited")
+    asked_friends = Bundle("asked_friends")
 
     @initialize(
         capacities=st.lists(st.integers(0, 3), min_size=1, max_size=3),
@@ -88,6 +105,7 @@ class Histories(RuleBasedStateMachine):
         self.minute, self.drawn = 0, False
         rules = SignUpRules(
             selection=selection,
+            hand_over=True,
             offer_hours=OFFER_HOURS if asks else 0,
             decides_at=later(minutes=DRAWN_AFTER) if selection == "lottery" else None,
         )
@@ -111,6 +129,7 @@ class Histories(RuleBasedStateMachine):
             offer_minutes=OFFER_HOURS * 60 if asks else 0,
         )
         self.invitations: dict[UUID, tuple[UUID, bool, int | None, str]] = {}  # quota, holds, deadline, state
+        self.hand_overs: dict[UUID, tuple[UUID, str, int, str]] = {}  # who, the friend's address, deadline, state
         self.most = {each.id: 0 for each in self.told.quotas}
 
     @rule(target=people, at_once=st.booleans(), wanted=st.sets(st.integers(0, 2), min_size=1), together=st.booleans())
@@ -154,6 +173,67 @@ class Histories(RuleBasedStateMachine):
         if is_living:
             self.model.end([who], "cancelled", self.minute)
 
+    @rule(who=people, wanted=st.sets(st.integers(0, 2), min_size=1), by_organiser=st.booleans())
+    def change_places(self, who: UUID, wanted: set[int], by_organiser: bool) -> None:
+        """Somebody wants another place than hers, or an organiser wants it for her."""
+        person, chosen = self.model.people[who], list(self._chosen(wanted))
+        facts: dict[str, Any] = {"session": self.session, "now": self._now, "links": LINKS}
+        refusal = self._refusal(person, chosen, by_organiser)
+        with pytest.raises(refusal) if refusal else nullcontext():
+            change_places(who, chosen, by_organiser=by_organiser, **facts)
+        if not refusal:
+            self.model.change(who, chosen, self.minute)
+
+    @rule(target=asked_friends, who=people, friend=st.one_of(st.none(), people))
+    def ask_a_friend(self, who: UUID, friend: UUID | None) -> Any:
+        """Somebody wants to hand her place on, perhaps to one who is registered."""
+        person = self.model.people[who]
+        email = self.model.people[friend].email if friend else _address()
+        is_open = any(each[0] == who and each[3] == "open" for each in self.hand_overs.values())
+        asked_before = sum(each[0] == who for each in self.hand_overs.values())
+        refusal: type[Exception] | None = None
+        if person.status != "confirmed":
+            refusal = NoHandOver
+        elif is_open or asked_before >= MOST:
+            refusal = HandOverIsOpen if is_open else TooManyHandOvers
+        elif email == person.email:
+            refusal = InvalidInput
+        wish = Friend(name="A friend", address=address(email))
+        with pytest.raises(refusal) if refusal else nullcontext():
+            asked = hand_over(who, wish, session=self.session, now=self._now, links=LINKS)
+        if refusal:
+            return multiple()
+        self.hand_overs[asked.id] = (who, email, self.minute + 48 * 60, "open")
+        return asked.id
+
+    @rule(target=people, asked=asked_friends)
+    def take_her_place(self, asked: UUID) -> Any:
+        """The friend says yes, perhaps too late or again."""
+        giver, email, deadline, state = self.hand_overs[asked]
+        is_possible = state == "open" and self.model.people[giver].status == "confirmed"
+        known = [each for each in self.model.people.values() if each.email == email and each.is_living]
+        token = LINKS.hand_over_token(asked)
+        with nullcontext() if is_possible or state == "taken" else pytest.raises(HandOverIsOver):
+            take_over(token, a_wish(name="A friend"), session=self.session, now=self._now, terms=TERMS)
+        if not is_possible:
+            return multiple()
+        if known:
+            self.model.repeat(known[0], self.minute)
+            return multiple()
+        taker = self.session.scalars(select(HandOver.taken_by).where(HandOver.id == asked)).one()
+        assert taker is not None
+        self.hand_overs[asked] = (giver, email, deadline, "taken")
+        self.model.pass_on(giver, taker, Person(email=email, status="confirmed", states={}), self.minute)
+        return taker
+
+    @rule(who=people)
+    def keep_her_place(self, who: UUID) -> None:
+        """Somebody takes her question to a friend back, if there is one."""
+        mine = [key for key, each in self.hand_overs.items() if each[0] == who and each[3] == "open"]
+        assert take_back(who, session=self.session, now=self._now) == bool(mine)
+        for key in mine:
+            self.hand_overs[key] = (*self.hand_overs[key][:3], "withdrawn")
+
     @rule(who=people, takes=st.booleans())
     def answer_an_offer(self, who: UUID, takes: bool) -> None:
         """Somebody wants the place that is kept for her, or not; perhaps none is."""
@@ -187,12 +267,13 @@ class Histories(RuleBasedStateMachine):
         elif able:
             self.model.end(able, "cancelled", self.minute)
 
-    @rule(minutes=st.sampled_from([1, 31, 31, 13 * 60]))
+    @rule(minutes=st.sampled_from([1, 31, 31, 13 * 60, 49 * 60]))
     def time_passes(self, minutes: int) -> None:
         """The jobs come round after a while, each of them twice."""
         self.minute += minutes
         for _ in range(2):
-            for job in (expire_unconfirmed, expire_invitations, self._draw, tell_drawn, expire_offers):
+            jobs = (expire_unconfirmed, expire_invitations, self._draw, tell_drawn, expire_offers, expire_hand_overs)
+            for job in jobs:
                 job(session=self.session, now=self._now, links=LINKS)
                 self._forget()
         self.model.lapse(self.minute)
@@ -204,6 +285,10 @@ class Histories(RuleBasedStateMachine):
             self.model.is_applied_for = False
             self.model.decide(self._by_lot(), self.minute)
         self.model.lapse_of_offers(self.minute)
+        for key, (who, email, deadline, state) in self.hand_overs.items():
+            if state == "open" and deadline <= self.minute:
+                self.hand_overs[key] = (who, email, deadline, "expired")
+                self.model.keep_after_all(who)
 
     @rule(which=st.integers(0, 2), capacity=st.integers(0, 5))
     def resize(self, which: int, capacity: int) -> None:
@@ -320,6 +405,19 @@ class Histories(RuleBasedStateMachine):
             return "pending"
         return "confirmed" if None in places.values() else "waiting"
 
+    def _refusal(self, person: Person, chosen: list[UUID], by_organiser: bool) -> type[Exception] | None:
+        hers = person.within("held", "waiting", "applied", "offered")
+        if not person.is_living:
+            return RegistrationCancelled
+        if person.status == "pending":
+            return AddressNotConfirmed
+        if set(chosen) == set(hers) - person.keeps.keys():
+            return None
+        has_applied = len(person.within("applied")) == len(hers)
+        if self.model.is_applied_for and not has_applied and not by_organiser:
+            return OrganiserDecides
+        return OfferIsOpen if person.within("offered") else None
+
     def _close(self, invitation: UUID, state: str) -> None:
         quota, holds, deadline, _state = self.invitations[invitation]
         self.invitations[invitation] = (quota, holds, deadline, state)
@@ -356,14 +454,17 @@ class Histories(RuleBasedStateMachine):
         found = {row.id: (row.status, row.version) for row in rows}
         assert found == {who: (each.status, len(each.told)) for who, each in self.model.people.items()}
         places = self.session.execute(
-            select(Place.registration_id, Place.quota_id, Place.state).order_by(Place.number)
+            select(Place.registration_id, Place.quota_id, Place.state, Place.replaced_by).order_by(Place.number)
         ).all()
         states: dict[UUID, dict[UUID, str]] = {who: {} for who in self.model.people}
-        for who, quota, state in places:
+        keeps: dict[UUID, dict[UUID, UUID]] = {who: {} for who in self.model.people}
+        for who, quota, state, replaced_by in places:
             states[who][quota] = state
+            keeps[who] |= {quota: replaced_by} if replaced_by else {}
         assert states == {who: each.states for who, each in self.model.people.items()}
+        assert keeps == {who: each.keeps for who, each in self.model.people.items()}
         for quota, line in self.model.lines.items():
-            assert [each.registration_id for each in places if each[1:] == (quota, "waiting")] == line
+            assert [each.registration_id for each in places if each[1:3] == (quota, "waiting")] == line
 
     def _counters_agree(self) -> None:
         for quota in self.session.scalars(select(Quota)):
