@@ -46,7 +46,7 @@ def read(version: FormVersion, row: Row, *, subjects: tuple[str, ...]) -> tuple[
     except InvalidInput as fault:
         said = flat(fault.errors)
         labels = {f"answers.{name}": in_language(each.label).text for name, each in asked.items()}
-        return None, [f"{labels.get(_whole(name), '')}: {' '.join(said[name])}" for name in said]
+        return None, [f"{labels.get(_whole(name), '')} – {' '.join(said[name])}" for name in said]
 
 
 def _whole(name: str) -> str:

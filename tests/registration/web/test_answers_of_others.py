@@ -297,8 +297,8 @@ def test_a_wrong_answer_in_a_list_is_a_fault_of_its_row_and_keeps_everybody_out(
 
     assert (tried.status_code, forced.status_code) == (422, 422)
     page = tried.get_data(as_text=True)
-    assert "From when?: Please give a day like 2026-12-03." in page
-    assert "Colours: Please choose one of those offered." in page
+    assert "From when? – Please give a day like 2026-12-03." in page
+    assert "Colours – Please choose one of those offered." in page
     assert number(house, Registration) == 0
 
 
