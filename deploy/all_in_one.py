@@ -28,7 +28,7 @@ from services.events.settings import read_settings as read_events
 from services.notifications import app as notifications
 from services.notifications.settings import NotificationsSettings
 from services.notifications.settings import read_settings as read_notifications
-from services.notifications.storage.figures import MailFigures
+from services.notifications.storage.figures import all_figures
 from services.registration import app as registration
 from services.registration.settings import RegistrationSettings
 from services.registration.settings import read_settings as read_registration
@@ -147,7 +147,7 @@ def _be_seen(settings: Settings, running: list[Running], web: tuple[str, int]) -
     """The figures of all three services on one internal address, if WERKTOR_METRICS_BIND names one."""
     found: list[Collector] = [metrics.Build(service="all", role="all_in_one")]
     for each in (workers for one in running for workers in one.workers):
-        more = [MailFigures(each.engine)] if each.service == "notifications" else []
+        more = all_figures(each.engine) if each.service == "notifications" else []
         found += figures.collectors(each.service, each.engine, more)
         found.append(metrics.Parts(Asked(each.service, web), service=each.service, role="web"))
     if bind := settings.events.common.metrics_bind:

@@ -34,6 +34,9 @@ SIGN_UPS = Counter(
     "Sign-ups by result: pending, confirmed, waiting; repeated (known address); refused, invalid, failed.",
     ("result",),
 )
+WEBHOOK_CALLS = Counter(
+    "werktor_webhook_calls", "Calls to other systems by result: delivered, failed (tried again), given_up.", ("result",)
+)
 MAILS = Counter("werktor_mails", "Attempts to hand a mail in, by what the mail server said.", ("answer",))
 
 

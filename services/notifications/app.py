@@ -16,7 +16,7 @@ from services.notifications.rendering.letters import Stationery
 from services.notifications.settings import NotificationsSettings
 from services.notifications.storage import deliveries, revoked_tokens
 from services.notifications.storage.courier import Courier
-from services.notifications.storage.figures import MailFigures
+from services.notifications.storage.figures import all_figures
 from services.notifications.storage.mailbox import LocalMailbox
 from services.notifications.storage.mails import forget_old
 from services.notifications.storage.outgoing import Outgoing
@@ -125,7 +125,7 @@ def work(settings: NotificationsSettings, role: str) -> None:
 def watch(settings: NotificationsSettings, engine: Engine, role: str) -> None:
     """Let this process be looked at."""
     has_migrations = partial(is_current, engine, MIGRATIONS)
-    figures.serve(settings.common, engine, role, has_migrations=has_migrations, more=[MailFigures(engine)])
+    figures.serve(settings.common, engine, role, has_migrations=has_migrations, more=all_figures(engine))
 
 
 def start_carriers(settings: NotificationsSettings, engine: Engine, stop: threading.Event) -> list[threading.Thread]:

@@ -5,15 +5,15 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 import requests
 import yaml
 from sqlalchemy import Engine, insert, update
 
-from services.notifications.storage.figures import MailFigures
-from services.notifications.storage.tables import MailRow
+from services.notifications.storage.figures import MailFigures, WebhookFigures
+from services.notifications.storage.tables import DeliveryRow, MailRow, WebhookRow
 from services.notifications.storage.tables import Row as NotificationsRow
 from shared.clock import now
 from shared.database import connect, sessions_for
@@ -138,6 +138,36 @@ def test_mails_that_cannot_leave_are_seen(database_url: str) -> None:
     engine.dispose()
 
 
+def test_webhook_deliveries_that_wait_or_were_given_up_are_seen(database_url: str) -> None:
+    engine = connect(database_url)
+    NotificationsRow.metadata.create_all(engine)
+    with sessions_for(engine).begin() as session:
+        at, ids = now() - timedelta(hours=1), [uuid4(), uuid4()]
+        for each, state in zip(ids, ("active", "paused"), strict=True):
+            facts = {
+                "organisation_id": uuid4(),
+                "url": "https://example.org",
+                "kinds": [],
+                "secret": b"",
+                "failures": 0,
+            }
+            session.add(WebhookRow(id=each, state=state, created_at=at, **facts))
+        session.flush()
+        session.add_all([_delivery(ids[0], state) for state in ("queued", "failed", "delivered", "delivered")])
+        session.add(_delivery(ids[1], "queued"))
+
+    families = {family.name: family for family in WebhookFigures(engine).collect()}
+    numbers = {
+        name: {each.labels["state"]: each.value for each in families[name].samples}
+        for name in ("werktor_webhook_deliveries", "werktor_webhooks")
+    }
+
+    assert numbers["werktor_webhook_deliveries"] == {"queued": 2, "failed": 1}
+    assert numbers["werktor_webhooks"] == {"active": 1, "paused": 1, "gone": 0, "failing": 0}
+    assert families["werktor_webhooks_oldest_seconds"].samples[0].value >= 3600
+    engine.dispose()
+
+
 def _rules() -> list[dict[str, Any]]:
     (group,) = yaml.safe_load(ALERTS.read_text())["groups"]
     rules: list[dict[str, Any]] = group["rules"]
@@ -174,6 +204,11 @@ def _came(number: int, state: str) -> dict[str, Any]:
             "received_at": at,
         }
     )
+
+
+def _delivery(webhook_id: UUID, state: str) -> DeliveryRow:
+    facts = {"id": uuid4(), "message_id": uuid4(), "kind": "event.published", "body": "{}", "attempts": 1, "reason": ""}
+    return DeliveryRow(**facts, webhook_id=webhook_id, state=state, created_at=now() - timedelta(hours=1))
 
 
 def _mail(state: str) -> MailRow:

@@ -18,6 +18,7 @@ from shared.database import connect, new_metadata, sessions_for
 from shared.messaging import outbox
 from shared.messaging.carry import carry
 from shared.messaging.tables import attach, inbox
+from shared.policy import ANONYMOUS
 from tests.notifications.builders import NOW, ORGANISATION, asked, cancelled, confirmed, waitlisted
 from tests.notifications.office import Office
 
@@ -62,7 +63,13 @@ def test_a_registration_becomes_mails(producer: Engine, migrated: Office) -> Non
 def test_other_systems_are_told_under_the_id_of_the_message(producer: Engine, migrated: Office) -> None:
     with sessions_for(migrated.engine).begin() as session:
         add_webhook(
-            "https://example.org", kinds=KINDS, organisation_id=ORGANISATION, key=b"k" * 32, session=session, now=NOW
+            "https://example.org",
+            kinds=KINDS,
+            organisation_id=ORGANISATION,
+            actor=ANONYMOUS,
+            key=b"k" * 32,
+            session=session,
+            now=NOW,
         )
     message = confirmed()
     with sessions_for(producer).begin() as session:

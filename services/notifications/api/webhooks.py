@@ -86,6 +86,7 @@ def add(wish: dict[str, Any]) -> dict[str, Any]:
             wish["url"],
             kinds=wish["kinds"],
             organisation_id=organisation_id,
+            actor=require_signed_in(),
             key=current_app.config["WEBHOOK_KEY"],
             session=session,
             now=clock.now(),
@@ -115,7 +116,7 @@ def show(webhook_id: UUID) -> WebhookRow:
 def change(wish: dict[str, Any], webhook_id: UUID) -> WebhookRow:
     """Pause it, start it again, or change what it is told."""
     with transaction() as session:
-        return change_webhook(webhook_id, actor=require_signed_in(), session=session, **wish)
+        return change_webhook(webhook_id, actor=require_signed_in(), session=session, now=clock.now(), **wish)
 
 
 @resource.delete("/<uuid:webhook_id>")
@@ -127,7 +128,7 @@ def change(wish: dict[str, Any], webhook_id: UUID) -> WebhookRow:
 def delete(webhook_id: UUID) -> None:
     """Delete it, with everything that was still to be delivered."""
     with transaction() as session:
-        delete_webhook(webhook_id, actor=require_signed_in(), session=session)
+        delete_webhook(webhook_id, actor=require_signed_in(), session=session, now=clock.now())
 
 
 @resource.post("/<uuid:webhook_id>/secret")

@@ -10,17 +10,19 @@ from datetime import datetime
 from sqlalchemy import Engine
 
 from services.notifications.domain.webhook_signature import headers
-from services.notifications.domain.webhooks import Attempt, outcome, standing
+from services.notifications.domain.webhooks import Attempt, DeliveryState, outcome, standing
 from services.notifications.storage import deliveries
 from services.notifications.storage.deliveries import Claimed
 from services.notifications.storage.outgoing import Outgoing
 from services.notifications.storage.sealing import unseal
 from shared.database import is_sqlite, reading_sessions_for, sessions_for
 from shared.messaging.wakeup import woken
+from shared.metrics import WEBHOOK_CALLS
 
 log = logging.getLogger(__name__)
 
 POLL = 1.0
+_RESULTS = {DeliveryState.DELIVERED: "delivered", DeliveryState.QUEUED: "failed", DeliveryState.FAILED: "given_up"}
 AT_ONCE = 8  # endpoints called at the same time by one process
 
 
@@ -127,3 +129,4 @@ class Courier:
         doing = standing(attempt, failures=webhook.failures, failing_since=webhook.failing_since, now=now)
         with self._sessions.begin() as session:
             deliveries.settle(session, claimed, attempt, result, doing, now=now)
+        WEBHOOK_CALLS.labels(_RESULTS[result.state]).inc()

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -174,3 +174,19 @@ class DeliveryRow(Row):
         Index("ix_webhook_delivery_due", "webhook_id", "state", "next_at"),
         Index("ix_webhook_delivery_log", "webhook_id", "number"),
     )
+
+
+class AuditEntry(Row):
+    """Who did what with a webhook, when. Ids, kinds and the receiver's name, no personal content. Append-only."""
+
+    __tablename__ = "audit_entry"
+    __table_args__ = (Index("log_of_an_organisation", "organisation_id", "at", "id"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    at: Mapped[datetime]
+    actor_id: Mapped[UUID | None]
+    actor_kind: Mapped[str]
+    action: Mapped[str]
+    object_id: Mapped[UUID] = mapped_column(index=True)
+    organisation_id: Mapped[UUID | None]
+    facts: Mapped[dict[str, Any]] = mapped_column(default=dict)

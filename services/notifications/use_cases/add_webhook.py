@@ -11,11 +11,12 @@ from services.notifications.domain.rejections import TooManyWebhooks
 from services.notifications.domain.webhook_address import AddressRefused
 from services.notifications.domain.webhook_signature import SECRET_BYTES, shown
 from services.notifications.domain.webhooks import MOST, OLD_SECRET_FOR, REASONS, EndpointState
-from services.notifications.storage import webhooks
+from services.notifications.storage import audit, webhooks
 from services.notifications.storage.outgoing import Outgoing
 from services.notifications.storage.sealing import seal
 from services.notifications.storage.tables import WebhookRow
 from shared.errors import N_, InvalidInput
+from shared.policy import Actor
 
 _SLOW = N_("This name could not be looked up in time. Please try again.")
 
@@ -31,7 +32,14 @@ def ensure_callable(url: str, outgoing: Outgoing) -> None:
 
 
 def add_webhook(
-    url: str, *, kinds: Sequence[str], organisation_id: UUID, key: bytes, session: Session, now: datetime
+    url: str,
+    *,
+    kinds: Sequence[str],
+    organisation_id: UUID,
+    actor: Actor,
+    key: bytes,
+    session: Session,
+    now: datetime,
 ) -> tuple[WebhookRow, str]:
     """The endpoint, and its secret as it is shown this once. The address was looked at by `ensure_callable`."""
     if webhooks.count(session, organisation_id) >= MOST:
@@ -49,6 +57,7 @@ def add_webhook(
     )
     session.add(webhook)
     session.flush()
+    audit.record(session, "add_webhook", webhook, by=actor, now=now, kinds=webhook.kinds)
     return webhook, shown(secret)
 
 

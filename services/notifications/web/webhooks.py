@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session
 from services.notifications.domain.webhooks import KINDS, REASONS
 from services.notifications.schemas.mails import before
 from services.notifications.schemas.webhooks import DeliveriesQuery, KindsWish, WebhookWish, key
-from services.notifications.storage import deliveries, webhooks
+from services.notifications.storage import audit, deliveries, webhooks
+from services.notifications.storage.tables import AuditEntry
 from services.notifications.use_cases.add_webhook import add_webhook, ensure_callable
 from services.notifications.use_cases.change_webhook import change_webhook, delete_webhook, give_new_secret
 from services.notifications.use_cases.tell_other_systems import redeliver, send_test
 from services.notifications.use_cases.whose_webhooks import for_which_organisation, own_webhook, whose_webhooks
-from services.notifications.web.words import DELIVERY_STATES, ENDPOINT_STATES, NEWS
+from services.notifications.web.words import ACTIONS, DELIVERY_STATES, ENDPOINT_STATES, NEWS
 from shared import clock
 from shared.errors import InvalidInput
 from shared.http.app import reading, transaction
@@ -57,6 +58,7 @@ def add() -> ResponseReturnValue:
             wish["url"],
             kinds=wish["kinds"],
             organisation_id=organisation_id,
+            actor=actor,
             key=current_app.config["WEBHOOK_KEY"],
             session=session,
             now=clock.now(),
@@ -81,7 +83,7 @@ def change_kinds(webhook_id: UUID) -> ResponseReturnValue:
     with transaction() as session:
         if wish is None:
             return _page(session, webhook_id, actor, form=form), 422
-        change_webhook(webhook_id, actor=actor, session=session, kinds=wish["kinds"])
+        change_webhook(webhook_id, actor=actor, session=session, now=clock.now(), kinds=wish["kinds"])
     return _done(_("Saved."), webhook_id)
 
 
@@ -89,7 +91,7 @@ def change_kinds(webhook_id: UUID) -> ResponseReturnValue:
 def pause(webhook_id: UUID) -> ResponseReturnValue:
     """Tell it nothing for a while."""
     with transaction() as session:
-        change_webhook(webhook_id, actor=require_signed_in(), session=session, is_active=False)
+        change_webhook(webhook_id, actor=require_signed_in(), session=session, now=clock.now(), is_active=False)
     return _done(_("The webhook is paused. What happens meanwhile is not sent later."), webhook_id)
 
 
@@ -97,7 +99,7 @@ def pause(webhook_id: UUID) -> ResponseReturnValue:
 def start(webhook_id: UUID) -> ResponseReturnValue:
     """Tell it again."""
     with transaction() as session:
-        change_webhook(webhook_id, actor=require_signed_in(), session=session, is_active=True)
+        change_webhook(webhook_id, actor=require_signed_in(), session=session, now=clock.now(), is_active=True)
     return _done(_("The webhook is active again."), webhook_id)
 
 
@@ -125,7 +127,7 @@ def test(webhook_id: UUID) -> ResponseReturnValue:
 def delete(webhook_id: UUID) -> ResponseReturnValue:
     """For good."""
     with transaction() as session:
-        delete_webhook(webhook_id, actor=require_signed_in(), session=session)
+        delete_webhook(webhook_id, actor=require_signed_in(), session=session, now=clock.now())
     flash(_("The webhook is deleted."), "success")
     return redirect("/notifications/manage/webhooks", 303)
 
@@ -150,9 +152,18 @@ def _list_page(actor: Actor, form: Form) -> str:
             "notifications/webhooks.html",
             rows=webhooks.listed(session, organisations),
             names=_names(session, organisations),
+            log=[_logged(each, actor) for each in audit.latest(session, organisations, limit=_SHOWN)],
             form=form,
             **_words(),
         )
+
+
+def _logged(entry: AuditEntry, actor: Actor) -> dict[str, Any]:
+    if entry.actor_id == actor.id:
+        who = _("You")
+    else:
+        who = _("A program") if entry.actor_kind == "token" else _("A colleague")
+    return {"at": entry.at, "who": who, "what": _(ACTIONS[entry.action]), "host": entry.facts.get("host", "")}
 
 
 def _page(session: Session, webhook_id: UUID, actor: Actor, *, secret: str = "", form: Form | None = None) -> str:

@@ -84,3 +84,11 @@ DELIVERY_STATES = {
     DeliveryState.DELIVERED: ("success", N_("Delivered"), "check"),
     DeliveryState.FAILED: ("danger", N_("Given up"), "cross"),
 }
+ACTIONS = {
+    "add_webhook": N_("Webhook added"),
+    "change_webhook": N_("What a webhook is told changed"),
+    "pause_webhook": N_("Webhook paused"),
+    "start_webhook": N_("Webhook started again"),
+    "delete_webhook": N_("Webhook deleted"),
+    "roll_webhook_secret": N_("New secret for a webhook"),
+}

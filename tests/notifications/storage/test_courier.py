@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from prometheus_client import REGISTRY
 from sqlalchemy import select
 
 from services.notifications.domain.webhooks import KINDS, LEASE, PAUSES
@@ -21,6 +22,7 @@ from services.notifications.use_cases.add_webhook import add_webhook, roll_secre
 from shared.contracts.events import EventPublished
 from shared.contracts.registration import AttendeeCheckedIn, AvailabilityChanged
 from shared.database import sessions_for
+from shared.policy import ANONYMOUS
 from tests.notifications.builders import NOW, ORGANISATION, an_event, an_id, confirmed, waitlisted
 from tests.notifications.office import Office
 from tests.notifications.storage.receivers import Receiver, certified, receiving
@@ -55,7 +57,13 @@ def listen(office: Office, url: str, *kinds: str, organisation: UUID = ORGANISAT
     """An endpoint and its secret."""
     with sessions_for(office.engine).begin() as session:
         webhook, secret = add_webhook(
-            url, kinds=kinds or KINDS, organisation_id=organisation, key=KEY, session=session, now=NOW
+            url,
+            kinds=kinds or KINDS,
+            organisation_id=organisation,
+            actor=ANONYMOUS,
+            key=KEY,
+            session=session,
+            now=NOW,
         )
         return webhook.id, secret
 
@@ -72,6 +80,11 @@ def courier_of(
         stop=stop or threading.Event(),
         jitter=lambda: 0.0,
     )
+
+
+def calls(result: str) -> float:
+    """How many calls ended so in this process."""
+    return REGISTRY.get_sample_value("werktor_webhook_calls_total", {"result": result}) or 0.0
 
 
 def rows(office: Office) -> list[DeliveryRow]:
@@ -189,6 +202,7 @@ def test_a_failure_is_tried_again_for_three_days_and_then_given_up(
     webhook_id, _ = listen(office, receiver.url)
     office.hear(published())
     courier = courier_of(office, clock)
+    before = calls("failed"), calls("given_up")
 
     waited = []
     while rows(office)[0].state == "queued":
@@ -205,6 +219,7 @@ def test_a_failure_is_tried_again_for_three_days_and_then_given_up(
     assert sum(waited, timedelta()) > timedelta(days=3)
     assert len({call.id for call in receiver.calls}) == 1
     assert len(receiver.calls) == len(PAUSES) + 1
+    assert (calls("failed"), calls("given_up")) == (before[0] + len(PAUSES), before[1] + 1)
     (row,) = rows(office)
     assert (row.state, row.status, row.reason) == ("failed", 500, "status")
     assert webhook_of(office, webhook_id).state == "failing"

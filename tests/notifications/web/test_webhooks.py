@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from services.notifications.app import start_carriers
 from services.notifications.domain.webhooks import KINDS, MOST
-from services.notifications.storage.tables import DeliveryRow, WebhookRow
+from services.notifications.storage.tables import AuditEntry, DeliveryRow, WebhookRow
 from shared.contracts.events import EventPublished
 from shared.database import sessions_for
 from shared.policy import Role
@@ -151,6 +151,38 @@ def test_only_chosen_kinds_are_told(closed: House, receiver: Receiver) -> None:
     closed.office.hear(confirmed())
 
     assert rows(closed, DeliveryRow) == []
+
+
+def test_who_changed_a_webhook_stands_in_the_log_without_the_path(closed: House, receiver: Receiver) -> None:
+    webhook = added(closed, f"{receiver.url}/a-secret-path")
+    client = closed.client(Role.ADMIN)
+
+    post(client, f"/{webhook['id']}", kinds=["attendee.checked_in"])
+    post(client, f"/{webhook['id']}", kinds=["attendee.checked_in"])
+    for step in ("pause", "start", "secret", "delete"):
+        post(client, f"/{webhook['id']}/{step}")
+
+    entries = sorted(rows(closed, AuditEntry), key=lambda each: each.at)
+    assert [each.action for each in entries] == [
+        "add_webhook",
+        "change_webhook",
+        "pause_webhook",
+        "start_webhook",
+        "roll_webhook_secret",
+        "delete_webhook",
+    ]
+    assert [each.actor_kind for each in entries] == ["token"] + ["account"] * 5
+    assert {str(each.object_id) for each in entries} == {webhook["id"]}
+    assert not any("secret-path" in str(each.facts) or webhook["secret"] in str(each.facts) for each in entries)
+    page = client.get(PAGE).text
+    assert "Sie: Webhook gelöscht" in page
+    assert "Ein Programm: Webhook hinzugefügt" in page
+
+
+def test_a_foreign_organisation_reads_no_log(house: House) -> None:
+    added(house)
+
+    assert "Webhook hinzugefügt" not in house.client(Role.ADMIN, organisation=uuid4()).get(PAGE).text
 
 
 def test_a_new_secret_replaces_the_old_one(house: House) -> None:
