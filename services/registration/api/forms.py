@@ -12,8 +12,6 @@ from services.registration.domain.questions import Kind
 from services.registration.domain.registrations import ensure_open
 from services.registration.domain.uploads import ENDINGS, MOST_BYTES
 from services.registration.schemas.forms import (
-    AnswersQuery,
-    AnswersSchema,
     CopyWish,
     FileQuery,
     FileSchema,
@@ -23,8 +21,10 @@ from services.registration.schemas.forms import (
     whole_form,
 )
 from services.registration.schemas.house import terms
+from services.registration.schemas.told_answers import AnswersQuery, AnswersSchema, answer_documents
 from services.registration.storage import answers, events, files, forms, registrations
 from services.registration.storage.tables import Registration
+from services.registration.use_cases.access import is_organiser
 from services.registration.use_cases.clean_upload import clean_upload
 from services.registration.use_cases.copy_form import questions_to_copy
 from services.registration.use_cases.publish_form import publish_form
@@ -96,7 +96,7 @@ def copy(wish: dict[str, UUID], event_id: UUID) -> dict[str, Any]:
 @resource.arguments(FileQuery, location="query")
 @resource.response(201, FileSchema)
 @resource.alt_response(404, description="No such event, or no such question for a file")
-@resource.alt_response(409, description="Sign-up is closed")
+@resource.alt_response(409, description="Sign-up is closed; organisers may send files all the same")
 @resource.alt_response(413, description="More than 5 MB")
 @resource.alt_response(415, description="By its content neither PDF, PNG nor JPEG")
 @resource.doc(requestBody={"required": True, "content": dict.fromkeys(ENDINGS, _BINARY)})
@@ -112,7 +112,8 @@ def add_file(query: dict[str, Any], event_id: UUID) -> dict[str, Any]:
         question = version.question(query["question_id"]) if version else None
         if question is None or question.kind != Kind.FILE:
             raise NotFound
-        ensure_open(events.snapshot(event), now)
+        if not is_organiser(current_actor(), event):
+            ensure_open(events.snapshot(event), now)
     cleaned = clean_upload("", request.get_data())
     with transaction() as session:
         kept = files.stage(session, cleaned, event_id=event_id, question_id=question.id, ring=terms().ring, now=now)
@@ -131,8 +132,7 @@ def show_answers(query: dict[str, Any], registration_id: UUID) -> dict[str, Any]
     with transaction() as session:
         registration = registrations.get(session, registration_id)
         given = _opened(session, registration) if query["sensitive"] else _closed(session, registration)
-        items = [_document(session, each) for each in given.values()]
-    return {"registration_id": registration_id, "answers": sorted(items, key=lambda each: str(each["question_id"]))}
+        return {"registration_id": registration_id, "answers": answer_documents(session, given.values())}
 
 
 def _opened(session: Session, registration: Registration) -> dict[UUID, Answer]:
@@ -141,13 +141,3 @@ def _opened(session: Session, registration: Registration) -> dict[UUID, Answer]:
 
 def _closed(session: Session, registration: Registration) -> dict[UUID, Answer]:
     return answers.answers_of(session, [registration.id]).get(registration.id, {})
-
-
-def _document(session: Session, answer: Answer) -> dict[str, Any]:
-    return {
-        "question_id": answer.question_id,
-        "version": forms.get(session, answer.form_id).number,
-        "value": answer.value,
-        "is_sealed": answer.is_sealed,
-        "answered_at": answer.answered_at,
-    }

@@ -13,11 +13,11 @@ from services.registration.schemas.answers import answered
 from services.registration.schemas.house import terms
 from services.registration.schemas.registrations import (
     CancelWish,
+    ListedQuery,
     PlacesWish,
     ReceiptSchema,
     RegistrationSchema,
     RegistrationsPage,
-    RegistrationsQuery,
     after,
     key,
     receipt_document,
@@ -26,7 +26,8 @@ from services.registration.schemas.registrations import (
 )
 from services.registration.schemas.sign_up import SignUpJson
 from services.registration.schemas.signing_up import quick_receipt
-from services.registration.storage import attendee_list, events, idempotency, registrations
+from services.registration.schemas.told_answers import answer_documents
+from services.registration.storage import answers, attendee_list, events, idempotency, registrations
 from services.registration.storage.tables import Event, Registration
 from services.registration.use_cases.access import is_organiser
 from services.registration.use_cases.cancel_for_attendee import cancel_for_attendee
@@ -69,7 +70,7 @@ def add(wish: SignUpWish, event_id: UUID) -> Response:
 
 @resource.get("/events/<uuid:event_id>/registrations")
 @own_event
-@resource.arguments(RegistrationsQuery, location="query")
+@resource.arguments(ListedQuery, location="query")
 @resource.response(200, RegistrationsPage)
 @resource.alt_response(401, description="No token")
 @resource.alt_response(404, description="No such event, or not yours")
@@ -84,6 +85,10 @@ def listed(query: dict[str, Any], event_id: UUID) -> dict[str, Any]:
         waits = attendee_list.positions_of(session, shown)
         came = attendee_list.check_ins_of(session, [each.id for each in shown])
         items = [registration_document(each, waits.get(each.id, {}), came.get(each.id)) for each in shown]
+        if query["answers"]:
+            given = answers.answers_of(session, [each.id for each in shown])
+            told = (answer_documents(session, given.get(each.id, {}).values()) for each in shown)
+            items = [item | {"answers": hers} for item, hers in zip(items, told, strict=True)]
         return {"items": items, "next": next_cursor(key(rows[limit - 1], order)) if len(rows) > limit else None}
 
 

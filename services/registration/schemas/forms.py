@@ -147,31 +147,6 @@ class FileSchema(Schema):
     size = fields.Integer(required=True)
 
 
-class AnswersQuery(Wish):
-    """How much to read."""
-
-    sensitive = Boolean(
-        load_default=False, metadata={"description": "Also those that are encrypted: people with the right, logged"}
-    )
-
-
-class AnswerSchema(Schema):
-    """One answer. value null and is_sealed: there is one, but it was not asked for."""
-
-    question_id = fields.UUID(required=True)
-    version = fields.Integer(required=True, metadata={"description": "The version of the form it was given to"})
-    value = fields.Raw(required=True, allow_none=True)
-    is_sealed = fields.Boolean(required=True)
-    answered_at = fields.AwareDateTime(required=True)
-
-
-class AnswersSchema(Schema):
-    """What somebody answered."""
-
-    registration_id = fields.UUID(required=True)
-    answers = fields.List(fields.Nested(AnswerSchema), required=True)
-
-
 def form_document(event_id: UUID, version: FormVersion | None) -> dict[str, Any]:
     """What FormSchema writes down."""
     questions = version.questions if version else ()

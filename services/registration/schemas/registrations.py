@@ -10,6 +10,7 @@ from services.registration.domain.consents import NAMES
 from services.registration.domain.registrations import SOURCES, PlaceState, Receipt, Status, best_position
 from services.registration.domain.selection import Order, Selection
 from services.registration.schemas.sign_up import MOST_QUOTAS
+from services.registration.schemas.told_answers import AnswerSchema
 from services.registration.storage.tables import Registration
 from services.registration.use_cases.news import position_of
 from shared.errors import N_
@@ -69,6 +70,14 @@ class RegistrationSchema(ReceiptSchema):
     checked_in_at = fields.AwareDateTime(allow_none=True, metadata={"description": "Her first check-in"})
 
 
+class ListedSchema(RegistrationSchema):
+    """The same in a list, with what she answered if that was asked for."""
+
+    answers = fields.List(
+        fields.Nested(AnswerSchema), metadata={"description": "Only with answers=true; sensitive ones stay sealed"}
+    )
+
+
 class SelectionWish(Wish):
     """Which registrations of an event; all that is given must hold."""
 
@@ -83,7 +92,7 @@ class SelectionWish(Wish):
     answer = fields.String(
         load_default=None,
         validate=validate.Regexp(
-            r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}:.{1,40}\Z", error=N_("Please choose one of those offered.")
+            r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}:.{1,40}$", error=N_("Please choose one of those offered.")
         ),
         metadata={"description": "<question id>:<option's key, level, or yes | no>; never of a sensitive question"},
     )
@@ -93,6 +102,12 @@ class RegistrationsQuery(SelectionWish, PageWish):
     """Which registrations, for an organiser, and in which order."""
 
     sort = Choice(*(str(each) for each in Order), load_default=str(Order.ARRIVAL))
+
+
+class ListedQuery(RegistrationsQuery):
+    """The same for programs."""
+
+    answers = Boolean(load_default=False, metadata={"description": "With what they answered"})
 
 
 class CancelWish(Wish):
@@ -132,7 +147,7 @@ class AvailabilitySchema(Schema):
     quotas = fields.List(fields.Nested(AvailabilityItem), required=True)
 
 
-RegistrationsPage = page_schema(RegistrationSchema)
+RegistrationsPage = page_schema(ListedSchema)
 
 
 def receipt_document(receipt: Receipt) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Forms, answers and files as JSON: the same rules as in the page."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -10,6 +11,7 @@ from services.registration.domain.questions import Kind, Question, to_document
 from services.registration.storage import events, forms
 from services.registration.storage.form_tables import AnswerRow, FileRow
 from services.registration.storage.tables import Registration
+from shared import clock
 from shared.policy import Role
 from tests.registration.doors import House
 from tests.registration.form_builders import a_pdf, a_question, after, asks
@@ -170,6 +172,20 @@ def test_a_hostile_file_gets_its_own_status(house: House, content: bytes, kind: 
 
     assert send(house, told, cv, content, kind).status_code == status
     assert count(house, FileRow) == 0
+
+
+def test_organisers_send_files_also_while_sign_up_is_closed(house: House) -> None:
+    cv = a_question(Kind.FILE)
+    told = house.event(sign_up_closes_at=clock.now() - timedelta(hours=1))
+    with house.sessions.begin() as session:
+        asks(session, events.get(session, told.id), cv)
+    address = f"{API}/events/{told.id}/files?question_id={cv.id}"
+
+    sent = house.visitor().post(address, data=a_pdf(), content_type="application/pdf", headers=house.token())
+
+    assert send(house, told, cv, a_pdf()).status_code == 409
+    assert sent.status_code == 201
+    assert sign_up(house, told, house.token(), answers={str(cv.id): sent.get_json()["id"]}).status_code == 201
 
 
 def test_a_file_needs_a_question_that_asks_for_it(house: House) -> None:

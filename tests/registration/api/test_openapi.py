@@ -44,8 +44,10 @@ def tried_event() -> Iterator[EventSnapshot]:
 @schema.parametrize()
 @settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
 def test_a_stranger_who_knows_no_event_finds_what_is_described(case: Any, tried_event: EventSnapshot) -> None:
-    # What is made up as text may hold half a letter (a lone surrogate); JSON Schema cannot say that this is none.
-    excluded = [positive_data_acceptance] if case.operation.body else []
+    # What is made up as text may hold half a letter (a lone surrogate); JSON Schema cannot say that this is none. In an
+    # address it may hold NUL in spite of our pattern, which is no request at all.
+    has_nul = any("\0" in str(each) for each in (case.query or {}).values())
+    excluded = [positive_data_acceptance] if case.operation.body or has_nul else []
     case.call_and_validate(headers=HOST, excluded_checks=excluded)
 
 

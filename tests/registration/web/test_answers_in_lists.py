@@ -157,6 +157,20 @@ def test_programs_find_people_by_an_answer(house: House) -> None:
     assert (refused.status_code, list(refused.get_json()["errors"])) == (422, ["answer"])
 
 
+def test_programs_get_answers_with_the_list_if_they_ask_and_sealed_ones_closed(house: House) -> None:
+    told, _here = crowd(house)
+    address = f"/registration/api/v1/events/{told.id}/registrations"
+
+    plain = house.visitor().get(address, headers=house.token()).get_json()["items"]
+    whole = house.visitor().get(f"{address}?answers=true", headers=house.token())
+
+    assert "answers" not in plain[0]
+    given = {each["question_id"]: each for each in whole.get_json()["items"][0]["answers"]}
+    assert given[str(COLOUR.id)]["value"] == "blue"
+    assert (given[str(DIET.id)]["value"], given[str(DIET.id)]["is_sealed"]) == (None, True)
+    assert "halal" not in whole.get_data(as_text=True)
+
+
 def test_a_page_of_answers_costs_the_same_queries_for_two_people_and_for_twenty(house: House) -> None:
     told, form = asking(house, COLOUR, WORDS, a_question(Kind.FILE))
     here = f"/registration/manage/{told.slug}/attendees?{columns(COLOUR, WORDS)}"
