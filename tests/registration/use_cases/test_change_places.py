@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import Engine, select
@@ -15,14 +15,17 @@ from services.registration.storage.tables import Event, Place, Registration
 from services.registration.use_cases.answer_offer import take_offer
 from services.registration.use_cases.cancel_registration import cancel_registration
 from services.registration.use_cases.change_places import change_places
+from services.registration.use_cases.decide_application import approve
 from services.registration.use_cases.learn_of_event import learn_of_event
 from shared.contracts.events import EventSnapshot, QuotaSnapshot, SignUpRules
 from shared.contracts.registration import RegistrationConfirmed
 from shared.database import sessions_for
 from shared.errors import InvalidInput
+from shared.policy import Actor, Role
 from tests.registration.builders import (
     LINKS,
     NOW,
+    ORGANISATION,
     a_quota,
     a_registration,
     a_session,
@@ -33,6 +36,8 @@ from tests.registration.builders import (
     names_of,
 )
 from tests.registration.use_cases.test_races import assert_sound, at_once, prepared
+
+ORGANISER = Actor(id=uuid4(), kind="account", organisations={ORGANISATION: Role.ORGANISER})
 
 
 def groups(*capacities: int, **more: Any) -> EventSnapshot:
@@ -231,6 +236,32 @@ def test_places_that_a_person_gave_are_not_changed_by_the_attendee(session: Sess
         change(session, anna, one)
 
     assert applied == {two.id: "applied"}
+
+
+def test_who_changes_takes_what_those_who_wait_together_cannot_take_as_whoever_comes_new_does(session: Session) -> None:
+    told = groups(1, 0, 1, quota_choice="any", sign_up=SignUpRules(offer_hours=24))
+    mine, full, roomy = told.quotas
+    event = an_event(session, told)
+    anna = person(session, event, mine)
+    together = a_registration(session, event, quota_ids=(full.id, roomy.id), together=True)
+
+    change(session, anna, roomy)
+
+    assert places(session, anna) == {roomy.id: "held"}
+    assert places(session, together) == {full.id: "waiting", roomy.id: "waiting"}
+
+
+def test_who_applied_for_all_or_none_still_wants_all_or_none_after_a_change(session: Session) -> None:
+    rules = SignUpRules(selection="approval")
+    told = groups(1, 1, 0, quota_choice="any", sign_up=rules)
+    one, two, full = told.quotas
+    event = an_event(session, told)
+    anna = a_registration(session, event, quota_ids=(one.id, two.id), together=True)
+
+    change(session, anna, two, full)
+    approve([anna.id], event=event, actor=ORGANISER, session=session, now=NOW, links=LINKS)
+
+    assert places(session, anna) == {two.id: "waiting", full.id: "waiting"}
 
 
 def test_what_does_not_belong_to_the_event_is_refused(session: Session) -> None:

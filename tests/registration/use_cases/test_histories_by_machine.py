@@ -94,13 +94,15 @@ class Histories(RuleBasedStateMachine):
     asked_friends = Bundle("asked_friends")
 
     @initialize(
-        capacities=st.lists(st.integers(0, 3), min_size=1, max_size=3),
+        target=people,
+        capacities=st.one_of(st.lists(st.integers(0, 3), min_size=size, max_size=3) for size in (1, 2, 2)),
+        is_full=st.booleans(),
         choice=st.sampled_from(["one", "any", "any"]),
         selection=st.sampled_from(["first_come", "first_come", "approval", "lottery"]),
         asks=st.booleans(),
     )
-    def begin(self, capacities: list[int], choice: str, selection: str, asks: bool) -> None:
-        """An event with nobody in it."""
+    def begin(self, capacities: list[int], is_full: bool, choice: str, selection: str, asks: bool) -> Any:
+        """An event with nobody in it, or with as many people as there is room for."""
         self.session = sessions_for(_engine())()
         self.minute, self.drawn = 0, False
         rules = SignUpRules(
@@ -131,6 +133,7 @@ class Histories(RuleBasedStateMachine):
         self.invitations: dict[UUID, tuple[UUID, bool, int | None, str]] = {}  # quota, holds, deadline, state
         self.hand_overs: dict[UUID, tuple[UUID, str, int, str]] = {}  # who, the friend's address, deadline, state
         self.most = {each.id: 0 for each in self.told.quotas}
+        return self._fill() if is_full and selection == "first_come" else multiple()
 
     @rule(target=people, at_once=st.booleans(), wanted=st.sets(st.integers(0, 2), min_size=1), together=st.booleans())
     def sign_up(self, at_once: bool, wanted: set[int], together: bool) -> UUID:
@@ -176,7 +179,32 @@ class Histories(RuleBasedStateMachine):
     @rule(who=people, wanted=st.sets(st.integers(0, 2), min_size=1), by_organiser=st.booleans())
     def change_places(self, who: UUID, wanted: set[int], by_organiser: bool) -> None:
         """Somebody wants another place than hers, or an organiser wants it for her."""
-        person, chosen = self.model.people[who], list(self._chosen(wanted))
+        self._change(who, list(self._chosen(wanted)), by_organiser)
+
+    @precondition(lambda self: not self.model.is_applied_for)
+    @rule(target=people)
+    def places_are_taken(self) -> Any:
+        """As many people sign up as there is room for, and nobody waits."""
+        return self._fill()
+
+    def _fill(self) -> Any:
+        came = []
+        for quota in self.quotas:
+            while self.model.is_free(quota):
+                came.append(self._sign_up(_address(), True, (quota,), together=False))
+        return multiple(*came)
+
+    @precondition(lambda self: len(self.quotas) > 1)
+    @rule(by=st.integers(1, 2), number=st.sampled_from([9, 2, 1]))
+    def several_change(self, by: int, number: int) -> None:
+        """People who have places want those of each other."""
+        holders = [who for who, each in self.model.people.items() if each.status == "confirmed"]
+        for who in holders[:number]:
+            has = self.quotas.index(self.model.people[who].within("held")[0])
+            self._change(who, [self.quotas[(has + by) % len(self.quotas)]], by_organiser=True)
+
+    def _change(self, who: UUID, chosen: list[UUID], by_organiser: bool) -> None:
+        person = self.model.people[who]
         facts: dict[str, Any] = {"session": self.session, "now": self._now, "links": LINKS}
         refusal = self._refusal(person, chosen, by_organiser)
         with pytest.raises(refusal) if refusal else nullcontext():
