@@ -1,5 +1,6 @@
 """Actions on many registrations as forms and JSON."""
 
+from abc import abstractmethod
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -32,9 +33,9 @@ class _BatchWish(Wish):
         kept = {name: data[name] for name in ("reason", "with_mail", "subject", "text", "session_id")}
         return BatchWish(action=Action(data["action"]), selection=self.meant(data), **kept)
 
+    @abstractmethod
     def meant(self, data: dict[str, Any]) -> Selection:
         """Who is meant."""
-        raise NotImplementedError
 
 
 class TickedForm(Wish):
