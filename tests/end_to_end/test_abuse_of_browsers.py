@@ -86,7 +86,9 @@ def test_no_json_is_accepted_from_a_browser_without_a_token(town: Town) -> None:
 
 def _body(door: Door) -> dict[str, Any]:
     """What the door would take: files where they belong, JSON everywhere else."""
-    return {"files": {"file": ("a.pdf", b"%PDF-1.4")}} if door.example.endswith("/files") else {"json": {}}
+    if door.example.endswith("/files"):
+        return {"data": b"%PDF-1.4", "headers": {"Content-Type": "application/pdf"}}
+    return {"json": {}}
 
 
 @pytest.mark.parametrize(
