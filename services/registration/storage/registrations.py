@@ -107,15 +107,21 @@ def has_applied(session: Session, registration_id: UUID) -> bool:
     return bool(session.scalar(select(applied)))
 
 
-def in_closed_lines(session: Session, limit: int) -> Sequence[UUID]:
-    """Ids of registrations that wait or applied where the organiser of a published event offers nothing any more."""
+def in_closed_lines(session: Session, *, now: datetime, limit: int) -> Sequence[UUID]:
+    """Ids of registrations that wait or applied where the organiser of a published event offers nothing any more.
+
+    After the event the lines stay as they were.
+    """
     return session.scalars(
         select(Place.registration_id)
+        .join(Registration, Registration.id == Place.registration_id)
         .join(Quota, Quota.id == Place.quota_id)
         .join(Event, Event.id == Quota.event_id)
         .where(
             Quota.is_open.is_(False),
             Event.status == "published",
+            or_(Event.ends_at.is_(None), Event.ends_at > now),
+            Registration.forgotten_at.is_(None),
             Place.state.in_((PlaceState.WAITING, PlaceState.APPLIED)),
         )
         .distinct()

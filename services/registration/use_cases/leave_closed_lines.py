@@ -6,8 +6,8 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from services.registration.domain.links import Links
-from services.registration.domain.registrations import PlaceState, Status, standing
-from services.registration.storage import quotas, registrations
+from services.registration.domain.registrations import PlaceState, Status, gives_places, standing
+from services.registration.storage import events, quotas, registrations
 from services.registration.storage.quotas import Counters
 from services.registration.storage.tables import Place, Registration
 from services.registration.use_cases.change_places import living
@@ -24,8 +24,8 @@ def leave_closed_lines(*, session: Session, now: datetime, links: Links) -> bool
     What is left of a wish stays: places, other lines, and of several that she wanted together the others. Whoever has
     nothing left is no longer registered. Held and offered places stay: they were promised.
     """
-    ids = registrations.in_closed_lines(session, BATCH)
-    held = [each for each in hold(session, ids) if each.event.status == "published"]
+    ids = registrations.in_closed_lines(session, now=now, limit=BATCH)
+    held = [each for each in hold(session, ids) if _is_concerned(each, now)]
     closed = quotas.closed(session, {each.event_id for each in held})
     leavers = [each for each in held if _lost(each, closed)]
     ended = [each for each in leavers if len(_lost(each, closed)) == len(living(each))]
@@ -33,6 +33,10 @@ def leave_closed_lines(*, session: Session, now: datetime, links: Links) -> bool
     _stay(session, stay, closed, now=now, links=links)
     end(session, ended, Status.CANCELLED, by="quota", links=links, now=now)
     return len(ids) == BATCH
+
+
+def _is_concerned(registration: Registration, now: datetime) -> bool:
+    return registration.forgotten_at is None and gives_places(events.snapshot(registration.event), now)
 
 
 def _lost(registration: Registration, closed: frozenset[UUID]) -> list[Place]:

@@ -1,6 +1,7 @@
 """The organiser takes a part of the event away while people wait or have applied there."""
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Engine, select
@@ -40,12 +41,12 @@ def without(session: Session, told: EventSnapshot, *gone: int) -> None:
     an_event(session, replace(told, version=told.version + 1, quotas=left))
 
 
-def job(session: Session) -> list[Any]:
+def job(session: Session, now: datetime = NOW) -> list[Any]:
     """The job comes round twice; what was told by it."""
     session.flush()
     before = len(messages(session))
     for _ in range(2):
-        leave_closed_lines(session=session, now=NOW, links=LINKS)
+        leave_closed_lines(session=session, now=now, links=LINKS)
         session.flush()
     return [each for each in messages(session)[before:] if type(each).__name__ != "AvailabilityChanged"]
 
@@ -159,6 +160,27 @@ def test_an_event_that_is_called_off_keeps_its_lists(session: Session) -> None:
     waits = a_registration(session, an_event(session, told))
 
     an_event(session, replace(told, version=2, status="cancelled"))
+
+    assert job(session) == []
+    assert standing(session, waits) == ("waiting", ["waiting"])
+
+
+def test_an_event_that_is_over_keeps_its_lists(session: Session) -> None:
+    told = parts(0, 5)
+    waits = a_registration(session, an_event(session, told), quota_ids=(told.quotas[0].id,))
+
+    without(session, told, 0)
+
+    assert job(session, told.sessions[0].ends_at) == []
+    assert standing(session, waits) == ("waiting", ["waiting"])
+
+
+def test_nobody_is_told_of_somebody_who_is_forgotten(session: Session) -> None:
+    told = parts(0, 5)
+    waits = a_registration(session, an_event(session, told), quota_ids=(told.quotas[0].id,))
+    registrations.forget(session, [waits.id], now=NOW)
+
+    without(session, told, 0)
 
     assert job(session) == []
     assert standing(session, waits) == ("waiting", ["waiting"])
