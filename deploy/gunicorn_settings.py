@@ -49,7 +49,7 @@ def when_ready(server: Any) -> None:
 
 def child_exit(_server: Any, worker: Any) -> None:
     """What a worker counted stays counted; only its living gauges go."""
-    worker.leave()
+    getattr(worker, "leave", lambda: None)()  # another worker_class may be asked for
     if _METRICS:
         from deploy import web_metrics  # noqa: PLC0415 - as above
 

@@ -18,8 +18,8 @@ from typing import Any
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 _SLOTS = 256  # more than there are ever workers at once
-_LET_OTHERS = 0.01  # seconds in which a worker with fewer connections may come first
-_LOOK_AGAIN = 0.001
+_LOOKS = 10  # so often a worker looks whether one that has fewer connections takes the next, then it does so itself
+_LOOK_AGAIN = 0.001  # seconds
 _STAY = 5  # milliseconds
 _MOST = 262_144  # bytes of an answer that are held back; a longer one leaves in several pieces
 
@@ -31,7 +31,7 @@ class WebWorker(ThreadWorker):  # type: ignore[misc]
 
     def __init__(self, age: int, *others: Any) -> None:
         self._slot, self._count, self._is_here = age % _SLOTS, 0, False
-        self._waits_since = self._looked_at = 0.0
+        self._behind = self._looks = 0
         super().__init__(age, *others)
 
     @property
@@ -47,8 +47,6 @@ class WebWorker(ThreadWorker):  # type: ignore[misc]
 
     def run(self) -> None:
         """Serve until told to end."""
-        self._is_here = True
-        self.nr_conns = self._count
         try:
             super().run()
         finally:
@@ -59,17 +57,31 @@ class WebWorker(ThreadWorker):  # type: ignore[misc]
         self._is_here = False
         self._shared[self._slot] = 0
 
-    def handle_exit(self, sig: int, frame: Any) -> None:
-        """Finish, and leave new connections to others at once."""
-        self.leave()
-        super().handle_exit(sig, frame)
+    def set_accept_enabled(self, enabled: bool) -> None:
+        """Who takes nothing more, being full or about to end, is nobody to wait for."""
+        super().set_accept_enabled(enabled)
+        if enabled:
+            self._is_here = True
+            self.nr_conns = self._count
+        else:
+            self.leave()
+
+    def finish_request(self, conn: TConn, fs: Any) -> None:
+        """Count a connection once, also if it was closed already after an answer that broke off."""
+        before = self._count
+        super().finish_request(conn, fs)
+        self.nr_conns = max(self._count, before - 1)
 
     def accept(self, listener: Any) -> None:
         """Take a connection, if no worker that has fewer takes it first."""
-        if self._is_ahead() and self._may_wait():
+        behind = sum(others for others in self._shared if 0 < others <= self._count)  # theirs are one more
+        if behind != self._behind:
+            self._behind, self._looks = behind, 0
+        if behind and self._looks < _LOOKS:
+            self._looks += 1
             time.sleep(_LOOK_AGAIN)  # the loop comes back here as long as nobody has taken it
         else:
-            self._looked_at = 0.0
+            self._behind = 0
             super().accept(listener)
 
     def handle(self, conn: TConn) -> Any:
@@ -87,16 +99,6 @@ class WebWorker(ThreadWorker):  # type: ignore[misc]
         finally:
             conn.sock = gathered.socket
         return is_kept
-
-    def _is_ahead(self) -> bool:
-        return any(0 < others <= self._count for others in self._shared)  # theirs is one more
-
-    def _may_wait(self) -> bool:
-        now = time.monotonic()
-        if now - self._looked_at > 3 * _LOOK_AGAIN:
-            self._waits_since = now
-        self._looked_at = now
-        return now - self._waits_since < _LET_OTHERS
 
     def _has_more(self, conn: TConn) -> bool:
         if not self.alive or self.tpool._work_queue.qsize():  # noqa: SLF001 - somebody waits for this thread

@@ -22,6 +22,9 @@ from shared.migrations import upgrade
 from shared.readiness import BUDGET, Readiness
 from shared.settings import CommonSettings
 from tests import servers
+from tests.deploy.processes import answers, environment, process, run
+from tests.end_to_end.product import eventually, free_ports
+from tests.faults.wire import Wire
 
 
 @pytest.fixture
@@ -103,6 +106,35 @@ def test_a_database_that_is_away_is_named_and_comes_back(tmp_path: Path) -> None
 
         assert _asked(app)[0] == 200
         engine.dispose()
+
+
+@pytest.mark.servers
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize("silently", [False, True], ids=["refused", "silent"])
+def test_a_worker_whose_broker_is_away_says_so_and_is_well_when_it_is_back(
+    broker_url: str, tmp_path: Path, silently: bool
+) -> None:
+    host, port = broker_url.partition("@")[2].partition("/")[0].split(":")
+    with Wire(host, int(port)) as wire, free_ports(1) as inside:
+        behind = broker_url.replace(f"{host}:{port}", f"127.0.0.1:{wire.port}")
+        env = environment(tmp_path, WERKTOR_BROKER_URL=behind, WERKTOR_METRICS_BIND=f"127.0.0.1:{inside}")
+        run("registration", "migrate", env=env)
+        with process("-m", "services.registration", "relay", env=env, log=tmp_path / "log"):
+            _says(inside, 200, {"status": "ready", "missing": []})
+
+            wire.block(silently=silently)
+            _says(inside, 503, {"status": "missing", "missing": ["broker"]})
+
+            wire.mend()
+            _says(inside, 200, {"status": "ready", "missing": []})
+
+
+def _says(port: int, status: int, body: dict[str, Any]) -> None:
+    def found() -> bool:
+        answer = answers(f"http://127.0.0.1:{port}/readyz")
+        return answer is not None and (answer.status_code, answer.json()) == (status, body)
+
+    eventually(found, what=f"the worker answers {status} {body}", seconds=60)
 
 
 def test_a_part_that_says_nothing_is_missing_after_a_second_and_not_asked_again_meanwhile() -> None:

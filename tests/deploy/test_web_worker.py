@@ -100,6 +100,29 @@ def _shares(port: int, stack: ExitStack) -> Counter[bytes]:
     return Counter(each.read() for each in clients)
 
 
+def test_a_worker_that_takes_nothing_more_keeps_nobody_waiting(tmp_path: Path) -> None:
+    """One is frozen with fewer connections than the other, which then takes what comes, and soon."""
+    with served(tmp_path) as port, ExitStack() as stack:
+        frozen, other = _shares(port, stack)
+        os.kill(int(frozen), signal.SIGSTOP)
+        stack.callback(os.kill, int(frozen), signal.SIGKILL)
+
+        began = monotonic()
+        answered = _shares(port, stack)
+
+        assert answered == {other: 8}
+        assert monotonic() - began < 5
+
+
+def test_an_answer_that_breaks_off_is_counted_once(tmp_path: Path) -> None:
+    with served(tmp_path, workers=1) as port, ExitStack() as stack:
+        for _ in range(20):
+            with closing(Client(port)) as client:
+                assert client.ask("/break") == b""
+        kept = stack.enter_context(closing(Client(port)))
+        assert kept.ask("/count") == b"1"
+
+
 def test_of_an_answer_whose_worker_is_killed_nothing_is_sent(tmp_path: Path) -> None:
     with served(tmp_path, workers=1) as port, closing(Client(port)) as client:
         assert client.ask("/die") == b""
