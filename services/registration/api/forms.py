@@ -131,13 +131,15 @@ def show_answers(query: dict[str, Any], registration_id: UUID) -> dict[str, Any]
     """What somebody answered, also to questions that are asked no longer. For organisers."""
     with transaction() as session:
         registration = registrations.get(session, registration_id)
-        given = _opened(session, registration) if query["sensitive"] else _closed(session, registration)
-        return {"registration_id": registration_id, "answers": answer_documents(session, given.values())}
+        given = _opened(session, registration) if query["sensitive"] else _plain(session, registration)
+        closed = set() if query["sensitive"] else forms.ever_sensitive(session, registration.event_id)
+        told = answer_documents(session, given.values(), closed=closed)
+        return {"registration_id": registration_id, "answers": told}
 
 
 def _opened(session: Session, registration: Registration) -> dict[UUID, Answer]:
     return read_sensitive_answers(registration, actor=current_actor(), session=session, now=clock.now(), terms=terms())
 
 
-def _closed(session: Session, registration: Registration) -> dict[UUID, Answer]:
+def _plain(session: Session, registration: Registration) -> dict[UUID, Answer]:
     return answers.answers_of(session, [registration.id]).get(registration.id, {})

@@ -35,7 +35,8 @@ resource = Blueprint("people", __name__, url_prefix="/registration/api/v1", desc
 def take_over(wish: dict[str, Any], event_id: UUID) -> Response:
     """Sign a list of people up: all of them, or nobody if anything is wrong. Known addresses are passed over.
 
-    Required questions may stay open: people find them on their own pages, and their mail says so.
+    Required questions may stay open: people find them on their own pages, and their mail says so. Sensitive ones are
+    answered there only.
     """
 
     def act() -> tuple[dict[str, Any], int]:
@@ -65,12 +66,12 @@ def take_over(wish: dict[str, Any], event_id: UUID) -> Response:
 def walk_in(wish: tuple[SignUpWish, UUID | None], event_id: UUID) -> Response:
     """Sign up and check in somebody who stands at the door. Never beyond the number of places.
 
-    Questions of the form may stay open.
+    Questions of the form may stay open; sensitive ones must, she answers them on her own page.
     """
 
     def act() -> tuple[dict[str, Any], int]:
         receipt = register_walk_in(
-            answered(wish[0], event, session, needs_all=False),
+            answered(wish[0], event, session, by_organiser=True),
             session_id=wish[1],
             event=event,
             actor=current_actor(),
@@ -93,7 +94,7 @@ def _answered(session: Session, event: Event, people: list[SignUpWish]) -> list[
     faults: dict[str, list[str]] = {}
     for number, each in enumerate(people):
         try:
-            checked.append(answered(each, event, session, needs_all=False))
+            checked.append(answered(each, event, session, by_organiser=True))
         except InvalidInput as fault:
             faults |= {f"people.{number}.{name}": said for name, said in fault.errors.items()}
     if faults:

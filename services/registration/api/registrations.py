@@ -27,7 +27,7 @@ from services.registration.schemas.registrations import (
 from services.registration.schemas.sign_up import SignUpJson
 from services.registration.schemas.signing_up import quick_receipt
 from services.registration.schemas.told_answers import answer_documents
-from services.registration.storage import answers, attendee_list, events, idempotency, registrations
+from services.registration.storage import answers, attendee_list, events, forms, idempotency, registrations
 from services.registration.storage.tables import Event, Registration
 from services.registration.use_cases.access import is_organiser
 from services.registration.use_cases.cancel_for_attendee import cancel_for_attendee
@@ -59,7 +59,8 @@ def add(wish: SignUpWish, event_id: UUID) -> Response:
 
     Without a token the answer is a receipt, the same whether the address was known or not, and the address has to be
     confirmed by the link in the mail. With an organiser's token it counts at once and the whole registration comes
-    back; a known address is answered 409.
+    back; a known address is answered 409. Questions may then stay open, and sensitive ones must: she answers them
+    on her own page.
     """
     if (receipt := _quick_receipt(wish, events.recall(event_id))) is not None:
         return answer(_public(receipt), 201)
@@ -87,7 +88,8 @@ def listed(query: dict[str, Any], event_id: UUID) -> dict[str, Any]:
         items = [registration_document(each, waits.get(each.id, {}), came.get(each.id)) for each in shown]
         if query["answers"]:
             given = answers.answers_of(session, [each.id for each in shown])
-            told = (answer_documents(session, given.get(each.id, {}).values()) for each in shown)
+            closed = forms.ever_sensitive(session, event.id)
+            told = (answer_documents(session, given.get(each.id, {}).values(), closed=closed) for each in shown)
             items = [item | {"answers": hers} for item, hers in zip(items, told, strict=True)]
         return {"items": items, "next": next_cursor(key(rows[limit - 1], order)) if len(rows) > limit else None}
 
@@ -164,7 +166,7 @@ def _quick_receipt(wish: SignUpWish, told: EventSnapshot | None) -> Receipt | No
 
 def _sign_up(session: Session, event: Event, wish: SignUpWish) -> dict[str, Any]:
     actor, now = current_actor(), clock.now()
-    wish = answered(wish, event, session, needs_all=not is_organiser(actor, event))
+    wish = answered(wish, event, session, by_organiser=is_organiser(actor, event))
     if is_organiser(actor, event):
         receipt = register_attendee(wish, event=event, actor=actor, session=session, now=now, terms=terms())
         whole = _document(session, registrations.get(session, receipt.id))

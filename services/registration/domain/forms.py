@@ -1,6 +1,6 @@
 """An event's form: questions in an order, and what an organiser may do with them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID, uuid4
 
@@ -105,6 +105,11 @@ def arrange(questions: Questions, order: Sequence[UUID]) -> Questions:
     changed = (*known, *by_id.values())
     ensure_whole(changed)
     return changed
+
+
+def ever_sensitive(versions: Iterable[FormVersion]) -> set[UUID]:
+    """Questions that are sensitive, or were: their answers stand in no list, whenever they were given."""
+    return {each.id for version in versions for each in version.questions if each.sensitive}
 
 
 def ensure_whole(questions: Questions) -> None:

@@ -100,23 +100,37 @@ def read_sheet(
     return settle(form, values, agreed)
 
 
-def answered(wish: SignUpWish, event: Event, session: Session, *, needs_all: bool = True) -> SignUpWish:
-    """The wish with its answers checked against what the event asks; nothing is looked up where it asks nothing."""
+def answered(wish: SignUpWish, event: Event, session: Session, *, by_organiser: bool = False) -> SignUpWish:
+    """The wish with its answers checked against what the event asks; nothing is looked up where it asks nothing.
+
+    by_organiser: somebody else signs her up. Everything may stay open then; sensitive questions are left to her.
+    """
     form = forms.current(session, event)
     is_strict = wish.source != "form"
     if form is None:
         if is_strict and wish.answers:
             raise InvalidInput({"answers": [N_("This event asks no such question.")]})
         return wish
+    if by_organiser:
+        _leave_to_her(form, wish)
     sheet = read_sheet(
         form,
         wish.answers,
         wish.answer_consents,
         subjects=events.snapshot(event).fields_of_study,
-        needs_all=needs_all,
+        needs_all=not by_organiser,
         is_strict=is_strict,
     )
     return replace(wish, sheet=sheet)
+
+
+def _leave_to_her(form: FormVersion, wish: SignUpWish) -> None:
+    """Nobody answers a sensitive question for her or consents in her name. Raises InvalidInput."""
+    said = wish.answers.keys() | wish.answer_consents
+    sentence = N_("This question is sensitive: only the person can answer it, on her or his own page.")
+    sensitive = [str(each.id) for each in form.questions if each.sensitive]
+    if refused := {f"answers.{name}": [sentence] for name in sensitive if name in said}:
+        raise InvalidInput(refused)
 
 
 def schema_of(form: FormVersion, subjects: tuple[str, ...]) -> Wish:

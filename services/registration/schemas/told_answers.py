@@ -1,7 +1,8 @@
 """Stored answers as JSON."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
+from uuid import UUID
 
 from marshmallow import Schema, fields
 from sqlalchemy.orm import Session
@@ -36,14 +37,16 @@ class AnswersSchema(Schema):
     answers = fields.List(fields.Nested(AnswerSchema), required=True)
 
 
-def answer_documents(session: Session, given: Iterable[Answer]) -> list[dict[str, Any]]:
-    """What AnswerSchema writes down, in an order that stays."""
+def answer_documents(
+    session: Session, given: Iterable[Answer], *, closed: Collection[UUID] = ()
+) -> list[dict[str, Any]]:
+    """What AnswerSchema writes down, in an order that stays. Answers to `closed` questions count as sealed."""
     return [
         {
             "question_id": each.question_id,
             "version": forms.get(session, each.form_id).number,
-            "value": each.value,
-            "is_sealed": each.is_sealed,
+            "value": None if each.question_id in closed else each.value,
+            "is_sealed": each.is_sealed or each.question_id in closed,
             "answered_at": each.answered_at,
         }
         for each in sorted(given, key=lambda each: str(each.question_id))

@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Text, and_, cast, exists, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Text, and_, cast, exists, false, func, or_, select, tuple_
 from sqlalchemy.orm import Session, selectinload
 
 from services.registration.domain.selection import Order, Selection
+from services.registration.storage import forms
 from services.registration.storage.form_tables import AnswerRow
 from services.registration.storage.tables import CheckIn, Consent, Note, Place, Registration
 
@@ -28,7 +29,7 @@ def listed(
 ) -> Sequence[Registration]:
     """One page of registrations, with places and consents."""
     by = _key_column(order)
-    query = select(Registration).where(*conditions(event_id, wanted))
+    query = select(Registration).where(*conditions(session, event_id, wanted))
     if after:
         here, start = tuple_(by, Registration.id), tuple_(*after)
         query = query.where(here < start if order.is_descending else here > start)
@@ -56,17 +57,17 @@ def key(registration: Registration, order: Order) -> Start:
 
 def count(session: Session, event_id: UUID, wanted: Selection, *, most: int) -> int:
     """How many match; counting ends at `most` + 1."""
-    some = select(Registration.id).where(*conditions(event_id, wanted)).limit(most + 1).subquery()
+    some = select(Registration.id).where(*conditions(session, event_id, wanted)).limit(most + 1).subquery()
     return session.scalar(select(func.count()).select_from(some)) or 0
 
 
 def ids(session: Session, event_id: UUID, wanted: Selection, *, most: int) -> Sequence[UUID]:
     """Their ids in the order of arrival, at most `most`."""
-    query = select(Registration.id).where(*conditions(event_id, wanted))
+    query = select(Registration.id).where(*conditions(session, event_id, wanted))
     return session.scalars(query.order_by(Registration.created_at, Registration.id).limit(most)).all()
 
 
-def conditions(event_id: UUID, wanted: Selection) -> list[ColumnElement[bool]]:
+def conditions(session: Session, event_id: UUID, wanted: Selection) -> list[ColumnElement[bool]]:
     """What the selection means in SQL. Wild cards in a search are letters like any other."""
     found: list[ColumnElement[bool]] = [Registration.event_id == event_id]
     found += [Registration.search_text.contains(word, autoescape=True) for word in wanted.search.casefold().split()]
@@ -78,6 +79,8 @@ def conditions(event_id: UUID, wanted: Selection) -> list[ColumnElement[bool]]:
     found += [column == value for column, value in plain.items() if value is not None]
     if wanted.ids is not None:
         found.append(Registration.id.in_(wanted.ids))
+    if wanted.answer is not None:
+        found.append(_answered(session, event_id, *wanted.answer))
     return found + _hanging(event_id, wanted)
 
 
@@ -95,10 +98,14 @@ def _hanging(event_id: UUID, wanted: Selection) -> list[ColumnElement[bool]]:
     if wanted.has_note is not None:
         noted = Registration.id.in_(select(Note.registration_id).where(Note.event_id == event_id))
         found.append(noted if wanted.has_note else ~noted)
-    if wanted.answer is not None:
-        question_id, value = wanted.answer
-        found.append(exists().where(_hers(AnswerRow), AnswerRow.question_id == question_id, _says(value)))
     return found
+
+
+def _answered(session: Session, event_id: UUID, question_id: UUID, value: str) -> ColumnElement[bool]:
+    """Nobody is found by a question that is sensitive or was, also not by answers from when it was not."""
+    if question_id in forms.ever_sensitive(session, event_id):
+        return false()
+    return exists().where(_hers(AnswerRow), AnswerRow.question_id == question_id, _says(value))
 
 
 def _says(value: str) -> ColumnElement[bool]:

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import Table, func, select, update
 from sqlalchemy.orm import Session
 
+from services.registration.domain import forms as rules
 from services.registration.domain.forms import FormVersion, Questions
 from services.registration.domain.questions import from_document, to_document
 from services.registration.storage.form_tables import FormDraft, FormVersionRow
@@ -43,6 +44,11 @@ def versions(session: Session, event_id: UUID) -> list[FormVersion]:
         select(FormVersionRow).where(FormVersionRow.event_id == event_id).order_by(FormVersionRow.number)
     )
     return [_version(each) for each in rows]
+
+
+def ever_sensitive(session: Session, event_id: UUID) -> set[UUID]:
+    """Questions of the event that are sensitive, or were: nothing of their answers is told in lists."""
+    return rules.ever_sensitive(versions(session, event_id))
 
 
 def others(session: Session, event: Event, *, most: int = 50) -> Sequence[Event]:

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from services.registration.domain.answers import Answer
-from services.registration.domain.forms import FormVersion
+from services.registration.domain.forms import FormVersion, ever_sensitive
 from services.registration.domain.questions import Kind, Question
 from services.registration.storage import answers, files, forms
 from services.registration.storage.files import FileFacts
@@ -106,7 +106,7 @@ def columns(
     else:
         given = answers.answers_to_event(session, event.id)
     newest = _newest(versions.values())
-    secret = _secret(versions.values())
+    secret = ever_sensitive(versions.values())
     current = forms.current(session, event)
     still_asked = {each.id for each in current.questions} if current else set()
     used = {key for hers in given.values() for key in hers} | still_asked
@@ -118,7 +118,7 @@ def columns(
 def open_questions(session: Session, event: Event) -> tuple[Question, ...]:
     """Those that lists have a column for: asked now, or with answers that are kept. Never a sensitive one."""
     versions = forms.versions(session, event.id)
-    secret = _secret(versions)
+    secret = ever_sensitive(versions)
     known = {key: each for key, each in _newest(versions).items() if key not in secret}
     current = forms.current(session, event)
     asked = {each.id for each in current.questions} if current else set()
@@ -134,11 +134,6 @@ def _newest(versions: Iterable[FormVersion]) -> dict[UUID, Question]:
         for question in version.questions:
             newest.setdefault(question.id, question)
     return newest
-
-
-def _secret(versions: Iterable[FormVersion]) -> set[UUID]:
-    """Questions that are sensitive, or were."""
-    return {each.id for version in versions for each in version.questions if each.sensitive}
 
 
 def _shown(question: Question, answer: Answer, is_asked: bool, known: Mapping[UUID, FileFacts]) -> ShownAnswer:

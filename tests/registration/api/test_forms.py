@@ -1,5 +1,6 @@
 """Forms, answers and files as JSON: the same rules as in the page."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -199,7 +200,7 @@ def test_answers_are_read_by_organisers_and_sealed_ones_by_no_token(house: House
     name, diet = a_question(), a_question(sensitive=True)
     told = asking(house, name, diet)
     given = {str(name.id): "x", str(diet.id): "halal"}
-    registered = sign_up(house, told, house.token(), answers=given, answer_consents={str(diet.id): True}).json
+    registered = sign_up(house, told, answers=given, answer_consents={str(diet.id): True}).json
     address = f"{API}/registrations/{registered['id']}/answers"
 
     closed = house.visitor().get(address, headers=house.token())
@@ -210,3 +211,36 @@ def test_answers_are_read_by_organisers_and_sealed_ones_by_no_token(house: House
     assert opened.status_code == 403
     assert house.visitor().get(address).status_code == 401
     assert house.visitor().get(address, headers=house.token(organisation=uuid4())).status_code == 404
+
+
+def test_answers_from_before_a_question_became_sensitive_are_closed_too(house: House) -> None:
+    diet = a_question()
+    told = asking(house, diet)
+    registered = sign_up(house, told, answers={str(diet.id): "halal"}).json
+    with house.sessions.begin() as session:
+        asks(session, events.get(session, told.id), replace(diet, sensitive=True))
+
+    closed = house.visitor().get(f"{API}/registrations/{registered['id']}/answers", headers=house.token())
+
+    assert [(each["value"], each["is_sealed"]) for each in closed.json["answers"]] == [(None, True)]
+
+
+@pytest.mark.parametrize("said", ["answer", "consent", "both"])
+def test_nobody_answers_a_sensitive_question_for_somebody_else(house: House, said: str) -> None:
+    diet = a_question(sensitive=True)
+    told = asking(house, a_question(), diet)
+    answers = {} if said == "consent" else {"answers": {str(diet.id): "halal"}}
+    consents = {} if said == "answer" else {"answer_consents": {str(diet.id): True}}
+    headers, base = house.token() | {"Accept-Language": "de"}, f"{API}/events/{told.id}"
+    person = {"name": "Ali", "email": "ali@example.org", "consents": {"privacy": True}, **answers, **consents}
+
+    added = sign_up(house, told, headers, **answers, **consents)
+    let_in = house.visitor().post(f"{base}/walk-ins", json=person, headers=headers)
+    listed = house.visitor().post(f"{base}/imports", json={"people": [person]}, headers=headers)
+    herself = sign_up(house, told, answers={str(diet.id): "halal"}, answer_consents={str(diet.id): True})
+
+    sentence = "Diese Frage ist sensibel: Nur die Person selbst kann sie beantworten, auf der eigenen Seite."
+    for refused, name in ((added, ""), (let_in, ""), (listed, "people.0.")):
+        assert (refused.status_code, refused.json["errors"]) == (422, {f"{name}answers.{diet.id}": [sentence]})
+    assert herself.status_code == 201
+    assert (count(house, Registration), count(house, AnswerRow)) == (1, 1)

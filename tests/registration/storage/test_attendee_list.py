@@ -1,5 +1,6 @@
 """Who is found by what she answered, on both databases."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -44,6 +45,23 @@ def test_people_are_found_by_what_they_chose(
         found = attendee_list.ids(session, event.id, Selection(answer=(question.id, asked)), most=10)
 
         assert list(found) == [her]
+
+
+@pytest.mark.parametrize("was_sensitive", [(False, True), (False, True, False)])
+def test_nobody_is_found_by_a_question_that_was_ever_sensitive(
+    either_engine: Engine, was_sensitive: tuple[bool, ...]
+) -> None:
+    question = a_question(Kind.SINGLE_CHOICE)
+    with sessions_for(either_engine).begin() as session:
+        event = an_event(session)
+        for sensitive in was_sensitive:
+            form = asks(session, event, replace(question, sensitive=sensitive))
+            a_registration(session, event, a_wish(sheet=settle(form, {question.id: "red"}, {question.id})))
+        wanted = Selection(answer=(question.id, "red"))
+
+        assert not attendee_list.ids(session, event.id, wanted, most=10)
+        assert not attendee_list.listed(session, event.id, wanted, limit=10)
+        assert attendee_list.count(session, event.id, wanted, most=10) == 0
 
 
 def test_nobody_is_found_by_a_sealed_answer(either_engine: Engine) -> None:

@@ -2,6 +2,7 @@
 
 import io
 import json
+from dataclasses import replace
 from typing import Any
 
 from openpyxl import load_workbook
@@ -169,6 +170,26 @@ def test_programs_get_answers_with_the_list_if_they_ask_and_sealed_ones_closed(h
     assert given[str(COLOUR.id)]["value"] == "blue"
     assert (given[str(DIET.id)]["value"], given[str(DIET.id)]["is_sealed"]) == (None, True)
     assert "halal" not in whole.get_data(as_text=True)
+
+
+def test_programs_get_no_answer_to_a_question_that_was_ever_sensitive(house: House) -> None:
+    colour, was = a_question(Kind.SINGLE_CHOICE), a_question(Kind.SINGLE_CHOICE, sensitive=True)
+    told, form = asking(house, colour, was)
+    answered(house, form, "Anna", "blue", "green")
+    with house.sessions.begin() as session:
+        asked = replace(colour, sensitive=True), replace(was, sensitive=False)
+        later = asks(session, events.get(session, told.id), *asked)
+    answered(house, later, "Boris", "blue", "green")
+    address, program = f"/registration/api/v1/events/{told.id}/registrations", house.visitor()
+
+    items = program.get(f"{address}?answers=true", headers=house.token()).get_json()["items"]
+    found = [
+        program.get(f"{address}?answer={each}", headers=house.token()).get_json()["items"]
+        for each in (f"{colour.id}:blue", f"{was.id}:green")
+    ]
+
+    assert [(each["value"], each["is_sealed"]) for item in items for each in item["answers"]] == [(None, True)] * 4
+    assert found == [[], []]
 
 
 def test_a_page_of_answers_costs_the_same_queries_for_two_people_and_for_twenty(house: House) -> None:
