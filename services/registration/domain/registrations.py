@@ -140,16 +140,19 @@ def is_combined(event: EventSnapshot) -> bool:
     return event.quota_choice == "any"
 
 
-def choose_quotas(event: EventSnapshot, wanted: Iterable[UUID]) -> tuple[UUID, ...]:
+def choose_quotas(
+    event: EventSnapshot, wanted: Iterable[UUID], *, held: frozenset[UUID] = frozenset()
+) -> tuple[UUID, ...]:
     """The quotas that a sign-up is for, in the order in which they are locked.
 
-    An event with a single quota needs no choice. Raises InvalidInput.
+    An event with a single quota needs no choice. held: where she has a place, which she may keep though the event does
+    not offer it any more. Raises InvalidInput.
     """
     known = {each.id for each in event.quotas}
     chosen = set(wanted) or (known if len(known) == 1 else set())
     if not chosen:
         raise InvalidInput({"quota_ids": [N_("Please choose where you want to take part.")]})
-    if chosen - known:
+    if chosen - known - held:
         raise InvalidInput({"quota_ids": [N_("This choice does not belong to the event.")]})
     if event.quota_choice == "one" and len(chosen) > 1:
         raise InvalidInput({"quota_ids": [N_("Please choose only one.")]})

@@ -58,7 +58,7 @@ def change_places(
         raise AddressNotConfirmed
     told = events.snapshot(registration.event)
     ensure_alive(told, now)
-    chosen = choose_quotas(told, wanted)
+    chosen = _chosen(registration, told, wanted)
     if not _is_new(registration, chosen):
         return registration
     if by_organiser:
@@ -84,6 +84,12 @@ def living(registration: Registration) -> list[Place]:
     return sorted(found, key=lambda each: each.quota_id)
 
 
+def without_wish(registration: Registration) -> frozenset[UUID]:
+    """Where she is if she waits for nothing instead of what she has."""
+    hers = living(registration)
+    return frozenset(each.quota_id for each in hers) - {each.replaced_by for each in hers}
+
+
 def ensure_may_change(registration: Registration, told: EventSnapshot, chosen: Sequence[UUID], now: datetime) -> None:
     """Let the change pass, or say why not."""
     hers = living(registration)
@@ -100,6 +106,15 @@ def ensure_may_change(registration: Registration, told: EventSnapshot, chosen: S
 def _ensure_no_offer(registration: Registration) -> None:
     if any(each.state == PlaceState.OFFERED for each in registration.places):
         raise OfferIsOpen
+
+
+def _chosen(registration: Registration, told: EventSnapshot, wanted: Iterable[UUID]) -> tuple[UUID, ...]:
+    """What she has was judged when she chose it; the event may offer less since."""
+    stays, chosen = without_wish(registration), frozenset(wanted)
+    if chosen == stays:
+        return tuple(sorted(stays))
+    held = frozenset(each.quota_id for each in registration.places if each.state == PlaceState.HELD)
+    return choose_quotas(told, chosen, held=held)
 
 
 def _is_new(registration: Registration, chosen: Sequence[UUID]) -> bool:

@@ -11,7 +11,7 @@ from services.registration.domain.rejections import RegistrationCancelled
 from services.registration.storage import audit, registrations
 from services.registration.storage.tables import Registration
 from services.registration.use_cases.access import ensure_may
-from services.registration.use_cases.change_places import change_places, living
+from services.registration.use_cases.change_places import change_places, living, without_wish
 from services.registration.use_cases.end_registration import hold
 from shared.policy import Actor
 
@@ -41,11 +41,9 @@ def take_wish_back(
 ) -> Registration:
     """She stays where she is and no longer waits for another place instead. Again is harmless."""
     found = _hold(registration_id, actor, session)
-    hers = living(found)
-    instead = {each.replaced_by for each in hers if each.replaced_by is not None}
-    if not instead:
+    if all(each.replaced_by is None for each in living(found)):
         return found
-    stays = [each.quota_id for each in hers if each.quota_id not in instead]
+    stays = without_wish(found)
     return change_places_for_attendee(registration_id, stays, actor=actor, session=session, now=now, links=links)
 
 

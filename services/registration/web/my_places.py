@@ -1,5 +1,6 @@
 """Where she takes part: another group, slot or date in one step."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -12,11 +13,12 @@ from services.registration.domain.registrations import PlaceState, Status, ensur
 from services.registration.schemas.house import terms
 from services.registration.schemas.sign_up import PlacesForm
 from services.registration.storage import events, quotas, registrations
-from services.registration.storage.tables import Registration
+from services.registration.storage.tables import Place, Registration
 from services.registration.use_cases.change_places import change_places, ensure_may_change, living
 from services.registration.web import event_view
 from services.registration.web.personal import personal
 from shared import clock
+from shared.contracts.events import EventSnapshot
 from shared.errors import InvalidInput, Rejection
 from shared.http.app import reading, transaction
 from shared.http.forms import Form, read_form
@@ -62,7 +64,8 @@ def shown(registration: Registration, now: datetime) -> dict[str, Any]:
         for each in living(registration)
         if each.replaced_by is not None
     ]
-    return {"can_change_places": len(told.quotas) > 1 and _may_change(registration, now), "kept_until": kept}
+    has_choice = len(told.quotas) + len(_ended(told, living(registration))) > 1
+    return {"can_change_places": has_choice and _may_change(registration, now), "kept_until": kept}
 
 
 def _may_change(registration: Registration, now: datetime) -> bool:
@@ -89,6 +92,7 @@ def _show(session: Session, registration: Registration, form: Form, token: str) 
         for each in event_view.choices(told, quotas.of_event(session, told.id))
         if each.id in hers or is_changeable(told, each.id, now)
     ]
+    choices += [(each, _standing(hers[each.id], None)) for each in _ended(told, hers.values())]
     deadlines = [until for each in hers if (until := changeable_until(told, each)) is not None]
     return render_template(
         "registration/my_places.html",
@@ -101,6 +105,16 @@ def _show(session: Session, registration: Registration, form: Form, token: str) 
         zone=event_view.zone_of(told),
         holds=any(each.state == PlaceState.HELD for each in hers.values()),
     )
+
+
+def _ended(told: EventSnapshot, hers: Iterable[Place]) -> list[event_view.Choice]:
+    """Parts that are no longer offered where she has a place: she may keep it."""
+    offered = {each.id for each in told.quotas}
+    ids = [each.quota_id for each in hers if each.state == PlaceState.HELD and each.quota_id not in offered]
+    return [
+        event_view.Choice(id=each, name=event_view.quota_name(told, each), capacity=0, free=0, waiting=0)
+        for each in ids
+    ]
 
 
 def _standing(place: Any, position: int | None) -> str:

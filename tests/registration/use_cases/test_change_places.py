@@ -1,6 +1,7 @@
 """She wants another group or date, and never stands without a place in between."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -15,6 +16,7 @@ from services.registration.storage.tables import Event, Place, Registration
 from services.registration.use_cases.answer_offer import take_offer
 from services.registration.use_cases.cancel_registration import cancel_registration
 from services.registration.use_cases.change_places import change_places
+from services.registration.use_cases.change_places_for_attendee import take_wish_back
 from services.registration.use_cases.decide_application import approve
 from services.registration.use_cases.learn_of_event import learn_of_event
 from shared.contracts.events import EventSnapshot, QuotaSnapshot, SignUpRules
@@ -274,6 +276,44 @@ def test_what_does_not_belong_to_the_event_is_refused(session: Session) -> None:
         change(session, anna, *told.quotas)
 
     assert places(session, anna) == {told.quotas[0].id: "held"}
+
+
+def offer_less(session: Session, told: EventSnapshot, *left: QuotaSnapshot, **more: Any) -> None:
+    """The organiser takes parts away."""
+    an_event(session, replace(told, version=told.version + 1, quotas=left, **more))
+
+
+def test_who_has_a_place_in_a_part_that_ended_keeps_it_and_takes_another(session: Session) -> None:
+    told = groups(1, 2, 2, quota_choice="any")
+    one, two, three = told.quotas
+    event = an_event(session, told)
+    anna, bea = person(session, event, one), person(session, event, two)
+
+    offer_less(session, told, two, three)
+    change(session, anna, one, two)
+    with pytest.raises(InvalidInput):
+        change(session, bea, one, two)
+    with pytest.raises(InvalidInput):
+        person(session, event, one)
+
+    assert places(session, anna) == {one.id: "held", two.id: "held"}
+    assert places(session, bea) == {two.id: "held"}
+
+
+def test_a_wish_is_taken_back_whatever_the_event_offers_meanwhile(session: Session) -> None:
+    told = groups(1, 1, 1, 0, quota_choice="any")
+    one, two, three, full = told.quotas
+    event = an_event(session, told)
+    anna, bea = (a_registration(session, event, quota_ids=ids) for ids in ((one.id, two.id), (three.id,)))
+    change(session, anna, two, full)
+    change(session, bea, full)
+
+    offer_less(session, told, two, full, quota_choice="one")
+    take_wish_back(anna.id, actor=ORGANISER, session=session, now=NOW, links=LINKS)
+    change(session, bea, three)
+
+    assert places(session, anna) == {one.id: "held", two.id: "held"}
+    assert places(session, bea) == {three.id: "held"}
 
 
 def test_a_circle_is_found_wherever_one_starts() -> None:

@@ -1,5 +1,7 @@
 """She changes where she takes part on her own page."""
 
+from dataclasses import replace
+
 from tests.registration.builders import a_quota
 from tests.registration.doors import House, post
 from tests.registration.web.test_my_page import registered
@@ -54,3 +56,24 @@ def test_an_event_with_one_group_offers_no_change(house: House) -> None:
     _, token = registered(house, house.event())
 
     assert "/places" not in house.visitor().get(f"/registration/my/{token}").get_data(as_text=True)
+
+
+def test_a_part_that_ended_is_kept_on_the_page_with_another(house: House) -> None:
+    one, two = a_quota(1, name={"en": "Morning group"}), a_quota(1, name={"en": "Evening group"})
+    told = house.event(quotas=(one, two), quota_choice="any")
+    _, token = registered(house, told, quota_ids=(one.id,))
+    house.event(replace(told, version=2, quotas=(two,)))
+    visitor = house.visitor()
+    address = f"/registration/my/{token}/places"
+
+    mine = visitor.get(f"/registration/my/{token}").get_data(as_text=True)
+    before = visitor.get(address).get_data(as_text=True)
+    moved = post(visitor, address, address, quota_ids=[str(one.id), str(two.id)])
+    after = visitor.get(moved.location).get_data(as_text=True)
+
+    assert address in mine
+    assert f'value="{one.id}"' in before
+    assert "No longer offered" in before
+    assert moved.status_code == 303
+    assert "No longer offered" in after
+    assert "Evening group" in after
