@@ -12,7 +12,7 @@ from services.registration.storage import events
 from services.registration.storage.tables import CheckIn, ImportRun, Registration
 from shared import clock
 from shared.errors import InvalidInput
-from tests.registration.builders import a_registration, messages, names_of
+from tests.registration.builders import a_quota, a_registration, messages, names_of
 from tests.registration.doors import House, fields_of, post
 
 LIST = "Vorname;Nachname;E-Mail;Sprache;Foto\nJürgen;Groß;juergen@example.org;de;ja\nسارا;أحمدي;sara@example.org;ar;\n"
@@ -170,6 +170,21 @@ def test_the_door_never_oversells_nor_overtakes(house: House) -> None:
     assert answer.status_code == 422
     assert "Raise the number of places of the event first" in answer.get_data(as_text=True)
     assert [each[0] for each in people(house)] == ["Holder"]
+
+
+def test_the_door_lets_in_where_its_page_says_that_a_place_is_free(house: House) -> None:
+    full, roomy = a_quota(0), a_quota(1)
+    told = house.event(quotas=(full, roomy), quota_choice="any")
+    with house.sessions.begin() as session:
+        event = events.get(session, told.id)
+        a_registration(session, event, name="Both", quota_ids=(full.id, roomy.id), together=True, now=clock.now())
+
+    page = house.organiser().get(f"/registration/manage/{told.slug}/walk-in").get_data(as_text=True)
+    answers = [walk_in(house, told, quota_ids=str(each.id)) for each in (full, roomy, roomy)]
+
+    assert "1 place is free." in page
+    assert [each.status_code for each in answers] == [422, 303, 422]
+    assert sorted(each[0] for each in people(house)) == ["Ali", "Both"]
 
 
 def test_a_walk_in_by_json_comes_back_checked_in(house: House) -> None:
