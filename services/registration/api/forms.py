@@ -1,9 +1,9 @@
 """What an event asks, what people answered, and files that are answers."""
 
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from flask import request
+from flask import Response, request
 from sqlalchemy.orm import Session
 
 from services.registration.api.first import known_event, own_event, own_registration
@@ -22,17 +22,18 @@ from services.registration.schemas.forms import (
 )
 from services.registration.schemas.house import terms
 from services.registration.schemas.told_answers import AnswersQuery, AnswersSchema, answer_documents
-from services.registration.storage import answers, events, files, forms, registrations
+from services.registration.storage import answers, events, files, forms, idempotency, registrations
 from services.registration.storage.tables import Registration
 from services.registration.use_cases.access import is_organiser
 from services.registration.use_cases.clean_upload import clean_upload
-from services.registration.use_cases.copy_form import questions_to_copy
+from services.registration.use_cases.copy_form import copy_form
 from services.registration.use_cases.publish_form import publish_form
 from services.registration.use_cases.read_sensitive_answers import read_sensitive_answers
 from shared import clock
 from shared.errors import NotFound
 from shared.http.app import reading, transaction
 from shared.http.hardening import accepts_body
+from shared.http.idempotency import IDEMPOTENCY, once
 from shared.http.identity import current_actor
 from shared.http.openapi import Blueprint
 
@@ -78,16 +79,22 @@ def replace(wish: dict[str, Any], event_id: UUID) -> dict[str, Any]:
 @resource.alt_response(401, description="No token")
 @resource.alt_response(404, description="No such event, or not yours, or of different organisations")
 @resource.alt_response(409, description="That event asks nothing")
-def copy(wish: dict[str, UUID], event_id: UUID) -> dict[str, Any]:
+@resource.doc(parameters=[IDEMPOTENCY])
+def copy(wish: dict[str, UUID], event_id: UUID) -> Response:
     """Ask what another event asks, from now on, in place of what this one asked. For organisers.
 
-    The questions get new ids. The draft in the builder is replaced too.
+    The questions get new ids; if the same is asked already, they stay. The draft in the builder is replaced too.
     """
+
+    def act() -> tuple[dict[str, Any], int]:
+        how: dict[str, Any] = {"actor": current_actor(), "session": session, "now": clock.now()}
+        copy_form(wish["from_event_id"], event=event, **how)
+        document = form_document(event_id, forms.current(session, event))
+        return cast("dict[str, Any]", FormSchema().dump(document)), 200
+
     with transaction() as session:
-        event, actor = events.get(session, event_id), current_actor()
-        questions = questions_to_copy(wish["from_event_id"], event=event, actor=actor, session=session)
-        publish_form(event, actor=actor, session=session, now=clock.now(), instead=questions)
-        return form_document(event_id, forms.current(session, event))
+        event = events.get(session, event_id)
+        return once(session, act, answers=idempotency)
 
 
 @resource.post("/events/<uuid:event_id>/files")

@@ -146,6 +146,15 @@ def copied(questions: Questions) -> Questions:
     return _with_ids(questions, {each.id: uuid4() for each in questions})
 
 
+def are_alike(some: Questions, others: Questions) -> bool:
+    """Whether both ask the same, whatever the ids of their questions."""
+    return _numbered(some) == _numbered(others)
+
+
+def _numbered(questions: Questions) -> Questions:
+    return _with_ids(questions, {each.id: UUID(int=number) for number, each in enumerate(questions)})
+
+
 def _with_ids(questions: Questions, new_ids: dict[UUID, UUID]) -> Questions:
     return tuple(_renamed(each, new_ids) for each in questions)
 

@@ -108,3 +108,31 @@ def test_a_program_copies_a_form_and_it_counts_at_once(house: House) -> None:
         version = forms.current(session, events.get(session, told.id))
         assert version is not None
         assert version.number == 2
+
+
+def test_a_form_that_is_copied_again_stays_the_same(house: House) -> None:
+    source, told = asking(house, "one", FIRST, SECOND), house.event(slug="two")
+    address, body = f"/registration/api/v1/events/{told.id}/form", {"from_event_id": str(source.id)}
+
+    first, again = (house.visitor().post(f"{address}/copy", json=body, headers=house.token()) for _ in range(2))
+    with house.sessions.begin() as session:
+        asks(session, events.get(session, source.id), FIRST)
+    changed = house.visitor().post(f"{address}/copy", json=body, headers=house.token())
+
+    assert (first.status_code, first.get_json()["version"]) == (200, 1)
+    assert again.get_json() == first.get_json()
+    assert (changed.get_json()["version"], len(changed.get_json()["questions"])) == (2, 1)
+
+
+def test_the_same_key_copies_once(house: House) -> None:
+    source, told = asking(house, "one", FIRST), house.event(slug="two")
+    address, body = f"/registration/api/v1/events/{told.id}/form", {"from_event_id": str(source.id)}
+    key = {"Idempotency-Key": "abc"} | house.token()
+
+    first = house.visitor().post(f"{address}/copy", json=body, headers=key)
+    house.visitor().put(address, json={"questions": []}, headers=house.token())
+    again = house.visitor().post(f"{address}/copy", json=body, headers=key)
+
+    assert (first.status_code, again.status_code) == (200, 200)
+    assert again.get_json() == first.get_json()
+    assert house.visitor().get(address).get_json()["questions"] == []
