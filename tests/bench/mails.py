@@ -83,7 +83,7 @@ def _reader(told: RegistrationNews) -> Mailbox:
 
 def _facts(stationery: Stationery, event: EventSnapshot, told: RegistrationNews, *, size: int = 0) -> dict[str, Any]:
     shown = view_of(event, stationery.speaker(LOCALE), sessions=[each.id for each in event.sessions])
-    common = {"event": shown, "name": told.name, "page_url": told.my_page_url, "changed": False}
+    common = {"event": shown, "name": told.name, "page_url": told.my_page_url, "changed": False, "open_questions": 0}
     ticket = {"promoted": False, "ticket_code": told.ticket_code, "image_cid": _CODE_ID, "image_size": size}
     return common | (ticket if size else {})
 
