@@ -24,7 +24,7 @@ _STAY = 5  # milliseconds
 _MOST = 262_144  # bytes of an answer that are held back; a longer one leaves in several pieces
 
 
-class WebWorker(ThreadWorker):  # type: ignore[misc]
+class WebWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn is not typed
     """One process that answers."""
 
     _shared = memoryview(mmap.mmap(-1, _SLOTS * 4)).cast("i")  # connections + 1 of each worker; 0: there is none

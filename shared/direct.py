@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from shared.database import is_sqlite, single_sessions_for
 
-_DIALECT = PGDialect_psycopg()  # type: ignore[no-untyped-call]
+_DIALECT = PGDialect_psycopg()  # type: ignore[no-untyped-call]  # its dialects are untyped
 
 
 class Statement:

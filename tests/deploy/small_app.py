@@ -20,7 +20,7 @@ def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable
         start_response("200 OK", [("Content-Length", str(MUCH))])
         return _half(path)
     if path == "/think":
-        time.sleep(0.5)
+        time.sleep(0.5)  # a request that takes its time is the point here
     body = b"x" * MUCH if path == "/much" else str(_connections() if path == "/count" else os.getpid()).encode()
     start_response("200 OK", [("Content-Length", str(len(body)))])
     return [body]

@@ -72,13 +72,15 @@ def _may_change(registration: Registration, now: datetime) -> bool:
     told = events.snapshot(registration.event)
     if registration.status not in {Status.CONFIRMED, Status.WAITING}:
         return False
-    hers = [each.quota_id for each in living(registration)]
+    places = living(registration)
+    hers = [each.quota_id for each in places]
     try:
         ensure_alive(told, now)
         ensure_may_change(registration, told, hers, now)
     except Rejection:
         return False
-    return any(is_changeable(told, each.id, now) for each in told.quotas if each.id not in hers)
+    may_take_back = any(each.replaced_by is not None for each in places)
+    return may_take_back or any(is_changeable(told, each.id, now) for each in told.quotas if each.id not in hers)
 
 
 def _show(session: Session, registration: Registration, form: Form, token: str) -> str:

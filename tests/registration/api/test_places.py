@@ -43,7 +43,7 @@ def standing(answer: Any, told: EventSnapshot) -> list[tuple[int, int | None, in
     """(group, position, the group that replaces it) of each of her places."""
     names = {str(each.id): number for number, each in enumerate(told.quotas)} | {None: None}
     found = [(names[each["quota_id"]], each["position"], names[each["replaced_by"]]) for each in answer["places"]]
-    return sorted(found)  # type: ignore[arg-type]
+    return sorted(found, key=lambda place: place[0])
 
 
 def test_with_room_she_moves_at_once_and_it_stands_in_the_log(house: House) -> None:

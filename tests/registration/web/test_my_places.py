@@ -37,6 +37,13 @@ def test_while_she_waits_she_reads_which_place_she_keeps(house: House) -> None:
 
     assert "you keep this one" in page
     assert "You are number 1 on the waiting list" in page
+    assert f'href="{address}"' in page  # the way to take the wish back, where there is no third group to choose
+
+    back = post(visitor, address, address, quota_ids=str(one.id))
+    page = visitor.get(back.location).get_data(as_text=True)
+
+    assert "waiting list" not in page
+    assert "you keep this one" not in page
 
 
 def test_choosing_nothing_is_said_and_changes_nothing(house: House) -> None:
