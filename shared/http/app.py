@@ -124,8 +124,11 @@ def single_statement() -> Iterator[Direct]:
 
 @contextmanager
 def reading() -> Iterator[Session]:
-    """A session that only reads."""
-    with installed().reading_sessions() as session:
+    """A session that only reads.
+
+    It ends by COMMIT: at a ROLLBACK psycopg gives up every statement that the connection has prepared.
+    """
+    with installed().reading_sessions.begin() as session:
         yield session
 
 

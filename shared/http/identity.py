@@ -12,13 +12,14 @@ Events, after checking its own `sid`:
     token = issue_api_token(key=key, jti=row.id, organisation_id=…, role=Role.ORGANISER, now=now, expires_at=…)
 """
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 from uuid import UUID
 
-from flask import Response, g, has_request_context, redirect, request
+from flask import Response, current_app, g, has_request_context, redirect, request
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
@@ -48,6 +49,8 @@ SIGN_OUT = "/events/account/sign-out"
 REFRESH = "/events/account/refresh"
 _WITHOUT_ACTOR = frozenset({None, "healthz", "readyz", "shared_static", "service_static"})
 
+View = TypeVar("View", bound=Callable[..., Any])
+
 
 class SessionExpired(NotSignedIn):
     """Somebody was signed in a moment ago; what she sent is not done and not repeated by us."""
@@ -72,6 +75,22 @@ def require_signed_in() -> Actor:
     if actor.is_known:
         return actor
     raise SessionExpired if has_expired() else NotSignedIn
+
+
+def asks_revocation_itself(view: View) -> View:
+    """For a view whose one statement also asks whether the bearer's token (the actor's id) was taken back.
+
+    Before it believes the token for anything else, it calls ensure_not_revoked(). Put it nearest the function.
+    """
+    view._werktor_asks_revocation = True  # type: ignore[attr-defined]  # noqa: SLF001 - wraps() carries it outwards
+    return view
+
+
+def ensure_not_revoked() -> None:
+    """Ask what a view that asks_revocation_itself has not asked yet. Raises NotSignedIn."""
+    jti: str | None = g.pop("unasked_token", None)
+    if jti and installed().hooks.is_revoked(jti):
+        raise NotSignedIn
 
 
 def is_api() -> bool:
@@ -174,8 +193,9 @@ def _by_token(token: str) -> Actor:
         jti, organisation, role = UUID(claims["jti"]), UUID(claims["org"]), Role(claims["role"])
     except (KeyError, ValueError, TypeError, AttributeError):
         raise NotSignedIn from None
-    if installed().hooks.is_revoked(str(jti)):
-        raise NotSignedIn
+    g.unasked_token = str(jti)
+    if not hasattr(current_app.view_functions.get(request.endpoint or ""), "_werktor_asks_revocation"):
+        ensure_not_revoked()
     return Actor(id=jti, kind="token", organisations={organisation: role})
 
 

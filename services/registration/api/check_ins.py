@@ -15,6 +15,7 @@ from services.registration.use_cases.check_in_quickly import check_in_quickly
 from services.registration.use_cases.undo_check_in import undo_check_in
 from shared import clock
 from shared.http.app import reading, single_statement, transaction
+from shared.http.identity import asks_revocation_itself, ensure_not_revoked
 from shared.http.openapi import Blueprint
 
 resource = Blueprint("check-ins", __name__, url_prefix="/registration/api/v1", description="The door")
@@ -24,6 +25,7 @@ resource = Blueprint("check-ins", __name__, url_prefix="/registration/api/v1", d
 @known_asker
 @resource.arguments(ScanWish)
 @resource.response(201, CheckInSchema)
+@asks_revocation_itself
 def add_check_in(scan: WantedScan) -> dict[str, Any]:
     """Scan a ticket. Refused scans are logged like accepted ones."""
     actor = door_actor()
@@ -31,6 +33,7 @@ def add_check_in(scan: WantedScan) -> dict[str, Any]:
         with single_statement() as direct:
             if green := check_in_quickly(scan, told=told, actor=actor, direct=direct, now=clock.now()):
                 return check_in_document(*green)
+    ensure_not_revoked()
     with transaction() as session:
         verdict = check_in(scan, actor=actor, session=session, now=clock.now())
     verdict.or_reject()

@@ -30,11 +30,18 @@ class LetIn:
 
 
 def let_in(
-    direct: Direct, scan: PlainScan, *, ticket_hash: str, told: EventSnapshot, elsewhere: Collection[UUID]
+    direct: Direct,
+    scan: PlainScan,
+    *,
+    ticket_hash: str,
+    told: EventSnapshot,
+    elsewhere: Collection[UUID],
+    token_id: UUID | None = None,
 ) -> LetIn | None:
     """Let the ticket's holder in; None, and nothing is stored, if it is not the usual case.
 
-    `elsewhere` are the quotas whose places are in other sessions of the event.
+    `elsewhere` are the quotas whose places are in other sessions of the event; `token_id` is that of the program that
+    asks, which must not be revoked.
     """
     facts: dict[str, Any] = {
         **vars(scan),
@@ -42,6 +49,7 @@ def let_in(
         "ticket_hash": ticket_hash,
         "event_version": told.version,
         "elsewhere": list(elsewhere),
+        "token_id": token_id,
         "is_only": len(told.sessions) == 1,
     }
     try:
@@ -62,6 +70,7 @@ WITH holder AS (
     FROM registration JOIN event ON event.id = registration.event_id
     WHERE registration.ticket_hash = :ticket_hash AND registration.event_id = :event_id
         AND registration.status = 'confirmed' AND event.version = :event_version
+        AND NOT EXISTS (SELECT FROM revoked_token WHERE revoked_token.token_id = CAST(:token_id AS uuid))
         AND NOT EXISTS (
             SELECT FROM scan WHERE scan.registration_id = registration.id AND scan.session_id = :session_id
         )

@@ -21,7 +21,8 @@ def check_in_quickly(
     """As check_in, for a plain green light, with the counts for the door. In every other case None, and nothing is
     stored: then check_in decides.
 
-    `told` may be old (storage.events.recall); the statement compares its version.
+    `told` may be old (storage.events.recall); the statement compares its version. Whether a program's token was taken
+    back is asked by the statement, too.
     """
     code, session_id = read_code(scan.ticket), _session_of(scan, told)
     if not direct.is_possible or code is None or session_id is None:
@@ -44,6 +45,7 @@ def check_in_quickly(
         ticket_hash=fingerprint(code),
         told=told,
         elsewhere=_elsewhere(told, session_id),
+        token_id=actor.id if actor.kind == "token" else None,
     )
     if done is None:
         return None

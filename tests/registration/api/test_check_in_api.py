@@ -3,13 +3,16 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 import requests
+from joserfc import jwt
 
+from services.registration.storage import revoked_tokens
 from services.registration.storage.tables import AuditEntry, CheckIn, Scan
 from shared import clock
+from shared.http.identity import ALGORITHM
 from shared.policy import Role
 from tests.registration import check_in_door
 from tests.registration.check_in_door import an_event
@@ -253,3 +256,23 @@ def test_every_name_comes_back_letter_for_letter(site: Site) -> None:
     answers = [scan(site, site.door.attendee(name).code).json()["name"] for name in NAMES]
 
     assert answers == NAMES
+
+
+@pytest.mark.parametrize("way", ["sqlite_url", "postgres_url"])
+def test_a_token_that_was_taken_back_opens_no_door(way: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    with open_site(request.getfixturevalue(way), tmp_path) as site:
+        olena, amal = site.door.attendee(), site.door.attendee("Amal")
+        token = site.token(Role.HELPER)
+        headers = {"Authorization": f"Bearer {token}"}
+
+        def scanned(ticket: str) -> int:
+            wish = {"scan_id": str(uuid4()), "ticket": ticket, "event_id": str(site.door.event.id)}
+            return requests.post(site.origin + CHECK_INS, json=wish, headers=headers, timeout=20).status_code
+
+        assert scanned(olena.code) == 201
+        with site.door.sessions.begin() as session:
+            claims = jwt.decode(token, site.key, algorithms=[ALGORITHM]).claims
+            revoked_tokens.add(session, UUID(claims["jti"]), now=clock.now())
+
+        assert [scanned(each) for each in (amal.code, olena.code, "nonsense")] == [401] * 3
+        assert len(site.door.rows(CheckIn)) == len(site.door.rows(Scan)) == 1

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from services.registration.domain.check_in import WantedScan
-from services.registration.storage import attendance
+from services.registration.storage import attendance, revoked_tokens
 from services.registration.storage.tables import CheckIn, Registration, Scan
 from services.registration.use_cases.check_in import Verdict
 from services.registration.use_cases.check_in_quickly import check_in_quickly
@@ -199,3 +199,16 @@ def _all_at_once(door: Door, olena: Attendee, *, doors: int) -> int:
     for each in threads:
         each.join()
     return sum(lights)
+
+
+def test_a_program_whose_token_was_taken_back_lets_nobody_in(door: Door) -> None:
+    olena, amal = door.attendee(), door.attendee(name="Amal")
+    program = replace(door.organiser, id=uuid4(), kind="token")
+    assert program.id
+
+    assert quickly(door, olena.code, actor=program) is not None
+    with door.sessions.begin() as session:
+        revoked_tokens.add(session, program.id, now=at(2))
+
+    assert quickly(door, amal.code, actor=program) is None
+    assert [each.registration_id for each in door.rows(CheckIn)] == [olena.id]

@@ -88,13 +88,13 @@ class Demo:
 
     def __init__(self, folder: Path, **changes: Any) -> None:
         hooks = changes.pop("hooks", Hooks())
+        engine = changes.pop("engine", None) or connect(f"sqlite:///{folder}/demo.db")
         public = str(folder / "identity.pub")
         self.key = identity.signing_key(str(folder / "identity.key"), public)
         common = CommonSettings(
             service="demo", secret_key="k" * 40, var=folder, identity_public_key=public, test_addresses=True
         )
         self.common = replace(common, **changes)
-        engine = connect(f"sqlite:///{folder}/demo.db")
         self.sessions: sessionmaker[Session] = sessions_for(engine)
         with self.sessions.begin() as session:
             session.execute(text("CREATE TABLE IF NOT EXISTS things (name TEXT NOT NULL)"))
