@@ -16,6 +16,7 @@ from services.registration.storage import attendee_list, earlier_events, notes, 
 from services.registration.storage.tables import Event, Notice, Registration
 from services.registration.web import answer_view, event_view, words
 from services.registration.web.coming_view import answer_words
+from services.registration.web.standing import standing_text
 from shared.contracts.events import EventSnapshot
 from shared.errors import N_
 from shared.http.locale import _, in_language, language_name
@@ -123,7 +124,7 @@ def _moment(moment: datetime | None, zone: str) -> str:
 
 _CELLS: dict[str, Callable[[Line, EventSnapshot], str]] = {
     "email": lambda line, _event: line.row.email,
-    "status": lambda line, _event: _(words.STATUS.get(line.row.status, line.row.status)),
+    "status": lambda line, _event: standing_text(line.row),
     "places": _places,
     "signed_up": lambda line, event: _moment(line.row.created_at, event_view.zone_of(event)),
     "locale": lambda line, _event: language_name(line.row.locale),

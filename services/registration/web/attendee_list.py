@@ -19,6 +19,7 @@ from services.registration.web import answer_view, attendee_columns, attendee_ex
 from services.registration.web.batch_words import OFFERED
 from services.registration.web.personal import personal
 from services.registration.web.question_words import answers_named
+from services.registration.web.standing import standing
 from shared import clock
 from shared.errors import NotFound
 from shared.http.app import reading, transaction
@@ -118,6 +119,7 @@ def _words(slug: str) -> dict[str, Any]:
     args = [(name, value) for name, value in request.args.items(multi=True) if value and name not in _NOT_KEPT]
     return {
         "cell": attendee_columns.cell,
+        "standing": standing,
         "earlier_words": attendee_columns.earlier_words,
         "status_names": {name: _(label) for name, label in words.STATUS.items()},
         "source_names": {name: _(label) for name, label in words.SOURCES.items()},

@@ -14,6 +14,7 @@ from services.registration.web import attendee_columns, coming_view, history_vie
 from services.registration.web.batch_words import OFFERED
 from services.registration.web.manage_view import context, event_of, registration_of
 from services.registration.web.personal import personal
+from services.registration.web.standing import standing
 from shared import clock
 from shared.http.app import reading, transaction
 from shared.http.forms import Form, read_form
@@ -71,6 +72,7 @@ def _show(slug: str, registration_id: UUID, form: Form) -> ResponseReturnValue:
             "registration/attendee.html",
             form=form,
             registration=found,
+            standing=standing(found),
             places=attendee_columns.living(found),
             positions=registrations.positions(session, found.id),
             earlier=known.get(found.email_key, Earlier()),

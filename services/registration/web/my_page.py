@@ -24,7 +24,9 @@ from services.registration.web.calendar_file import calendar_file
 from services.registration.web.overlaps import overlaps
 from services.registration.web.personal import personal
 from services.registration.web.qr import as_png, as_svg
+from services.registration.web.standing import standing
 from shared import clock
+from shared.contracts.events import EventSnapshot
 from shared.errors import NotFound
 from shared.http.app import reading, transaction
 from shared.http.context import installed
@@ -166,6 +168,7 @@ def context(session: Session, registration: Registration) -> dict[str, Any]:
     lapsed = is_lapsed(registration.status, registration.confirm_by, now)
     return {
         "registration": registration,
+        "standing": Status.EXPIRED if lapsed else standing(registration),
         "token": terms().links.page_token(registration.id),
         "status": Status.EXPIRED if lapsed else registration.status,
         "event": told,
@@ -176,6 +179,7 @@ def context(session: Session, registration: Registration) -> dict[str, Any]:
         "safety": event_view.safety(told),
         "is_over": is_over(told, now),
         "places": _places(session, registration),
+        "parts": _parts(told, registration),
         "code": code if registration.status == Status.CONFIRMED else "",
         "code_groups": in_groups(code) if registration.status == Status.CONFIRMED else "",
         "address_line": event_view.address_line,
@@ -199,6 +203,12 @@ def _places(session: Session, registration: Registration) -> list[tuple[Any, int
         for each in registration.places
         if each.state != PlaceState.RELEASED
     ]
+
+
+def _parts(told: EventSnapshot, registration: Registration) -> list[Any]:
+    """What she chose, where there was a choice."""
+    chosen = [each.quota_id for each in registration.places if each.state != PlaceState.RELEASED]
+    return [event_view.quota_name(told, each) for each in chosen] if len(told.quotas) > 1 else []
 
 
 def _offered_until(registration: Registration, now: datetime) -> datetime | None:

@@ -8,6 +8,7 @@ from services.registration.domain.her_sessions import her_sessions, overlap
 from services.registration.domain.registrations import LIVING, PlaceState, is_over
 from services.registration.storage import events, registrations
 from services.registration.storage.tables import Registration
+from services.registration.web.standing import standing
 from shared import clock
 from shared.contracts.events import SessionSnapshot
 from shared.http.locale import in_language, when
@@ -23,7 +24,7 @@ def overlaps(session: Session, registration: Registration) -> list[dict[str, Any
         {
             "title": in_language(events.snapshot(other.event).title),
             "times": [when(each.starts_at, each.ends_at, each.zone) for each in both],
-            "waits": other.status == "waiting",
+            "standing": standing(other),
         }
         for other in registrations.at_the_same_time(session, registration)
         if (both := overlap(mine, _sessions(other)))

@@ -9,6 +9,7 @@ STATUS = {
     "cancelled": N_("Cancelled"),
     "expired": N_("Lapsed"),
 }
+STANDING = STATUS | {"applied": N_("Applied")}
 CONSENTS = {
     "privacy": N_("Privacy note read"),
     "photo": N_("Photos"),
