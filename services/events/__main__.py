@@ -231,14 +231,17 @@ def _transaction(settings: EventsSettings | None = None) -> Iterator[Session]:
     """One transaction; a rejection is said in a sentence."""
     settings = settings or _settings()
     events.migrate(settings)
+    engine = connect(settings.common.database_url)
     try:
-        with sessions_for(connect(settings.common.database_url)).begin() as session:
+        with sessions_for(engine).begin() as session:
             yield session
     except InvalidInput as refusal:
         sentences = [f"{name}: {' '.join(said)}" for name, said in refusal.errors.items()]
         raise click.ClickException("; ".join(sentences)) from None
     except Rejection as refusal:
         raise click.ClickException(f"{refusal.title}. {refusal.detail % refusal.facts}".strip()) from None
+    finally:
+        engine.dispose()
 
 
 if __name__ == "__main__":

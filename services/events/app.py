@@ -129,7 +129,9 @@ def start_workers(settings: EventsSettings) -> Running:
 
 def migrate(settings: EventsSettings) -> None:
     """Bring the database to the newest version."""
-    migrations.upgrade(connect(settings.common.database_url), MIGRATIONS)
+    engine = connect(settings.common.database_url)
+    migrations.upgrade(engine, MIGRATIONS)
+    engine.dispose()
 
 
 def catalogues() -> Catalogues:

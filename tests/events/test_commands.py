@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import NullPool, create_engine, text
 
 from services.events.__main__ import main
 from services.events.app import create_app
@@ -53,6 +54,21 @@ def test_a_member_gets_a_link_that_opens_the_house() -> None:
     assert link.startswith("http://127.0.0.1:8000/events/account/link/")
     page = create_app(read_settings()).test_client().get(link)
     assert "Mina Öz" in page.text
+
+
+def test_a_command_leaves_no_connection_open(
+    postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VAR", str(tmp_path / "var"))
+    monkeypatch.setenv("EVENTS_DATABASE_URL", postgres_url)
+    monkeypatch.setenv("WERKTOR_SECRET_KEY", "only-for-this-test-0123456789abcdef")
+
+    run("create-organisation", "Brücke e. V.", "--slug", "bruecke", "--email", "post@bruecke.example.org")
+
+    with create_engine(postgres_url, poolclass=NullPool).connect() as connection:
+        others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        assert connection.scalar(text(others)) == 0
+        assert connection.scalar(text("SELECT slug FROM organisation")) == "bruecke"
 
 
 @pytest.mark.usefixtures("installation")
