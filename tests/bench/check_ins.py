@@ -77,7 +77,15 @@ class Door:
 
     def fill_pgbench(self, seconds: float) -> None:
         """The same for pgbench, which wants a row of numbers for each of its clients."""
-        self.pgbench = self._more(int(PGBENCH_A_SECOND * max(1, round(seconds))))
+        wanted = int(PGBENCH_A_SECOND * max(1, round(seconds)))
+        if len(self.pgbench) < wanted:
+            self.pgbench = self._more(wanted)
+
+    def prepare(self, seconds: float) -> None:
+        """Tickets for a turn, and a database that has nothing else to do."""
+        self.fill(seconds)
+        self.fill_pgbench(seconds)
+        self.store.settle()
 
     def _more(self, wanted: int) -> range:
         first = self._made
@@ -86,7 +94,6 @@ class Door:
         with self.store.bare() as connection:
             filling.events(connection, first // AT_AN_EVENT, self._made // AT_AN_EVENT - 1)
             filling.registrations(connection, first, self._made - 1, each=AT_AN_EVENT)
-            connection.execute("ANALYZE")
         return range(first, self._made)
 
     def rate(self, seconds: float) -> float:
@@ -99,7 +106,9 @@ class Door:
     def statements(self, seconds: float, *, transactions: int = 0) -> float:
         """The same by pgbench."""
         self.fill_pgbench(seconds)
-        return pgbench.run(self.store, SCRIPT, self.variables(), seconds=seconds, transactions=transactions)
+        rate = pgbench.run(self.store, SCRIPT, self.variables(), seconds=seconds, transactions=transactions)
+        self.pgbench = range(0)
+        return rate
 
     def variables(self) -> dict[str, object]:
         """What the script needs; its message is as long as that of a check-in."""
@@ -138,5 +147,6 @@ def check_ins(rig: Rig) -> list[Pair]:
             goal=0.28,
             ours=door.rate,
             yardstick=door.statements,
+            prepare=door.prepare,
         )
     ]

@@ -60,6 +60,12 @@ class Store:
         with psycopg.connect(self.plain_url, autocommit=True) as connection:
             yield connection
 
+    def settle(self) -> None:
+        """Tidy up what was written so far, so that PostgreSQL does not do so in somebody else's turn."""
+        with self.bare() as connection:
+            connection.execute("VACUUM (ANALYZE)")
+            connection.execute("CHECKPOINT")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Web:

@@ -68,6 +68,10 @@ class SignUps:
         """Let each worker meet each event, as it has after some minutes: it reads an event once and remembers it."""
         drive(self.web.port, islice(self.requests(), 3 * EVENTS), seconds=60, wanted=201)
 
+    def prepare(self, _seconds: float) -> None:
+        """A database that has nothing else to do."""
+        self.store.settle()
+
     def rate(self, seconds: float, *, events: int = EVENTS) -> float:
         """Sign-ups a second, at so many events in turn."""
         return drive(self.web.port, self.requests(events), seconds=seconds, wanted=201).rate
@@ -117,6 +121,7 @@ def spread(rig: Rig) -> list[Pair]:
             goal=0.30,
             ours=house.rate,
             yardstick=house.statements,
+            prepare=house.prepare,
         )
     ]
 
@@ -131,5 +136,6 @@ def hot(rig: Rig) -> list[Pair]:
             goal=0.60,
             ours=partial(house.rate, events=1),
             yardstick=partial(house.statements, events=1),
+            prepare=house.prepare,
         )
     ]
