@@ -63,8 +63,9 @@ def _bell_of(engine: Engine) -> "_Bell":
 
 
 def _wake_all() -> None:
-    for event in list(_sleepers):
-        event.set()
+    if _sleepers:
+        for event in list(_sleepers):
+            event.set()
 
 
 def _watch_file(engine: Engine, over: threading.Event, stop: threading.Event) -> None:

@@ -1,5 +1,6 @@
 """A statement sent straight to the driver is true at once and fails as a session's would; its connection stays well."""
 
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
@@ -11,8 +12,11 @@ from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 
 from shared.database import connect, sessions_for
 from shared.direct import Direct, Statement
+from tests.end_to_end.product import eventually
 
 ADD = Statement("INSERT INTO thing (id, at, name) VALUES (:id, :at, :name) RETURNING id, at, name")
+WAITING = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid \
+FROM pg_database WHERE datname = current_database())"
 MOMENT = datetime(2026, 12, 3, 14, tzinfo=UTC)
 
 
@@ -26,8 +30,12 @@ def engine(postgres_url: str) -> Iterator[Engine]:
     engine.dispose()
 
 
+def plain(engine: Engine) -> str:
+    return engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+
 def count(engine: Engine) -> int:
-    with psycopg.connect(engine.url.set(drivername="postgresql").render_as_string(hide_password=False)) as other:
+    with psycopg.connect(plain(engine)) as other:
         row = other.execute("SELECT count(*) FROM thing").fetchone()
     assert row
     return int(row[0])
@@ -70,6 +78,48 @@ def test_its_connection_goes_back_and_knows_transactions_again(engine: Engine) -
         session.rollback()
 
     assert count(engine) == 3
+
+
+def test_what_a_rollback_made_its_connection_forget_is_prepared_again(engine: Engine) -> None:
+    direct = Direct(engine)
+    direct.row(ADD, a_thing())
+    with sessions_for(engine)() as session:
+        for _ in range(10):  # psycopg prepares what it sees so often, and gives everything up when this is taken back
+            session.execute(text("SELECT 1 FROM thing WHERE name = :name"), {"name": "crane"})
+        session.rollback()
+        assert session.scalar(text("SELECT count(*) FROM pg_prepared_statements")) == 0
+
+    assert direct.row(ADD, a_thing())
+    assert count(engine) == 2
+
+
+@pytest.mark.parametrize("number", [1, 40_000, 3_000_000_000, None, "many"])
+def test_values_of_another_type_are_another_statement(engine: Engine, number: object) -> None:
+    echo = Statement("SELECT CAST(:number AS text), CAST(:same AS text)")
+    for each in (7, number):
+        said = None if each is None else str(each)
+        assert Direct(engine).row(echo, {"number": each, "same": "a"}) == (said, "a")
+
+
+def test_two_statements_run_at_the_same_time(postgres_url: str) -> None:
+    engine = connect(postgres_url, pool_size=2, statement_seconds=20)
+    meet = Statement("SELECT 1 FROM pg_advisory_lock_shared(1)")
+    done: list[object] = []
+
+    def ask() -> None:
+        done.append(Direct(engine).row(meet, {}))
+
+    with psycopg.connect(plain(engine), autocommit=True) as other:
+        other.execute("SELECT pg_advisory_lock(1)")
+        threads = [threading.Thread(target=ask) for _ in range(2)]
+        for each in threads:
+            each.start()
+        eventually(lambda: other.execute(WAITING).fetchone() == (2,), what="both wait in PostgreSQL")
+        other.execute("SELECT pg_advisory_unlock(1)")
+        for each in threads:
+            each.join(10)
+    engine.dispose()
+    assert done == [(1,), (1,)]
 
 
 def test_a_connection_that_the_server_ends_is_lost_once(engine: Engine) -> None:
