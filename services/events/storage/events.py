@@ -1,12 +1,13 @@
 """Finding events, and changing one only if nobody else did meanwhile."""
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
-from services.events.domain.events import EventWasChangedMeanwhile
+from services.events.domain.events import PUBLISHED, EventWasChangedMeanwhile
 from services.events.storage.tables import Event
 from shared.errors import NotFound
 
@@ -30,6 +31,16 @@ def get_by_slug(session: Session, slug: str) -> Event:
 def find_by_slug(session: Session, slug: str) -> Event | None:
     """The event with this slug, if there is one."""
     return session.scalar(select(Event).where(Event.slug == slug))
+
+
+def hosted_by(session: Session, company_ids: Collection[UUID], *, since: datetime) -> Sequence[Event]:
+    """What takes place, or took place since then, at one of these companies; by date."""
+    return session.scalars(
+        select(Event)
+        .where(Event.company_id.in_(company_ids), Event.status == PUBLISHED, Event.ends_at >= since)
+        .order_by(Event.starts_at, Event.id)
+        .options(selectinload(Event.sessions), selectinload(Event.quotas))
+    ).all()
 
 
 def raise_version(session: Session, event: Event, *, expected: int | None, now: datetime) -> None:

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from services.events.domain.offers import OfferStatus
 from services.events.schemas.offers import NextSchema, StartSchema
 from services.events.storage import events, offers
-from services.events.storage.tables import Offer
+from services.events.storage.tables import Event, Offer
 from services.events.use_cases.confirm_offer_address import confirm_offer_address
 from services.events.use_cases.start_offer import OfferStart, start_offer
 from services.events.web import company_drafts, offer_words
@@ -27,6 +27,7 @@ from shared.http.security import keep_private
 
 pages = Blueprint("company", __name__, url_prefix="/events/company")
 pages.before_request(keep_private)
+_STILL_OF_INTEREST = timedelta(days=60)  # as long as contacts are exchanged
 
 
 @pages.get("/")
@@ -35,8 +36,9 @@ def show() -> str:
     actor = current_actor()
     with reading() as session:
         hers = offers.of_companies(session, actor.companies, actor.id) if actor.is_known else []
-        if hers:
-            return _overview(session, hers)
+        hosted = events.hosted_by(session, actor.companies, since=clock.now() - _STILL_OF_INTEREST)
+        if hers or hosted:
+            return _overview(session, hers, hosted)
         return _start_page(session, Form())
 
 
@@ -94,12 +96,14 @@ def _start_page(session: Session, form: Form) -> str:
     )
 
 
-def _overview(session: Session, hers: Sequence[Offer]) -> str:
+def _overview(session: Session, hers: Sequence[Offer], hosted: Sequence[Event]) -> str:
     planned = {each.event_id: events.get(session, each.event_id) for each in hers if each.event_id}
     return render_template(
         "events/company/overview.html",
         offers=hers,
+        hosted=hosted,
+        now=clock.now(),
         events=planned,
-        counts=counting(session, list(planned.values())),
+        counts=counting(session, {each.id: each for each in (*planned.values(), *hosted)}.values()),
         words=offer_words,
     )

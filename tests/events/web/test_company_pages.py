@@ -13,7 +13,7 @@ from sqlalchemy import select
 from services.events.storage.tables import Event, Offer
 from shared import clock
 from shared.contracts.events import SignInRequested, TourOffered
-from tests.events.builders import messages
+from tests.events.builders import a_published, messages
 from tests.events.doors import House, post
 from tests.events.offer_builders import TOUR
 
@@ -331,3 +331,30 @@ def test_a_withdrawn_offer_cannot_be_accepted(house: House) -> None:
     assert answer.status_code == 409
     assert "no longer waiting for a decision" in answer.get_data(as_text=True)
     assert stored(house, offer_id).status == "withdrawn"
+
+
+def test_the_company_finds_who_comes_to_its_tour(house: House) -> None:
+    phone, offer_id = sent(house)
+    desk = house.signed_in()
+    post(desk, f"/events/manage/offers/{offer_id}/accept", {"start": LATER[1], "publish": "true"})
+    guests = f'href="/registration/company/{event_slug(house)}"'
+
+    assert guests in phone.get("/events/company/").get_data(as_text=True)
+    assert guests in phone.get(f"/events/company/offers/{offer_id}").get_data(as_text=True)
+
+
+def test_so_does_a_company_whose_tour_the_organiser_planned_and_no_other(house: House) -> None:
+    phone, offer_id = sent(house)
+    post(phone, f"/events/company/offers/{offer_id}/withdraw")
+    with house.sessions.begin() as session:
+        company_id = session.get_one(Offer, offer_id).company_id
+        for title in ("Ours", "Theirs", "Long ago"):
+            a_published(session, title={"en": title}).company_id = company_id if title != "Theirs" else None
+        past = session.scalars(select(Event).where(Event.slug == "long-ago")).one()
+        past.starts_at = past.ends_at = clock.now() - timedelta(days=61)
+
+    page = phone.get("/events/company/").get_data(as_text=True)
+
+    assert 'href="/registration/company/ours"' in page
+    assert "theirs" not in page
+    assert "long-ago" not in page
