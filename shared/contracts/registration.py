@@ -57,10 +57,14 @@ class _AboutRegistration(Message):
 @register
 @dataclass(frozen=True, kw_only=True)
 class AddressConfirmationRequested(_AboutRegistration):
-    """She signed up; the place (or position) is hers until confirm_by, for good once the link was used."""
+    """She signed up; the place (or position) is hers until confirm_by, for good once the link was used.
+
+    invited_by: she did not, the host company of this name asks her to come.
+    """
 
     confirm_url: str
     confirm_by: datetime
+    invited_by: str = ""
 
 
 @register

@@ -34,7 +34,7 @@ class SessionView:
 
 @dataclass(frozen=True, kw_only=True)
 class EventView:
-    """What a letter says about an event."""
+    """What a letter says about an event. `parts`: what the reader chose of it, where there was a choice."""
 
     title: Localised
     summary: Localised
@@ -45,10 +45,13 @@ class EventView:
     safety: tuple[str, ...]
     safety_notes: Localised
     accessibility: Localised
+    parts: tuple[Localised, ...] = ()
 
 
-def view_of(event: EventSnapshot, speaker: Speaker, *, sessions: Iterable[UUID]) -> EventView:
-    """The event with those of its sessions that the reader goes to."""
+def view_of(
+    event: EventSnapshot, speaker: Speaker, *, sessions: Iterable[UUID], quotas: Iterable[UUID] = ()
+) -> EventView:
+    """The event with those of its sessions that the reader goes to, and of several quotas those with a name."""
     chosen = set(sessions)
     return EventView(
         title=line_in(event.title, speaker),
@@ -60,7 +63,12 @@ def view_of(event: EventSnapshot, speaker: Speaker, *, sessions: Iterable[UUID])
         safety=tuple(speaker.gettext(SAFETY[key]) for key in event.safety if key in SAFETY),
         safety_notes=text_in(event.safety_notes, speaker),
         accessibility=text_in(event.accessibility, speaker),
+        parts=_parts(event, speaker, set(quotas)) if len(event.quotas) > 1 else (),
     )
+
+
+def _parts(event: EventSnapshot, speaker: Speaker, chosen: set[UUID]) -> tuple[Localised, ...]:
+    return tuple(line_in(each.name, speaker) for each in event.quotas if each.id in chosen and any(each.name.values()))
 
 
 def session_view(session: SessionSnapshot, speaker: Speaker) -> SessionView:

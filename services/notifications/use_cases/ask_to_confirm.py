@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from services.notifications.domain.text import clean_line
 from services.notifications.use_cases.desk import Desk
 from services.notifications.use_cases.follow_registration import catch_up, take_over
 from services.notifications.use_cases.tell_attendee import tell_attendee
@@ -30,6 +31,7 @@ def ask_to_confirm(message: AddressConfirmationRequested, *, desk: Desk, session
             confirm_url=message.confirm_url,
             deadline=format_datetime(message.confirm_by, zone, desk.stationery.speaker(news.locale).locale),
             position=position_of(news),
+            invited_by=clean_line(message.invited_by),
         )
     catch_up(news, event, desk=desk, session=session, now=now)
 

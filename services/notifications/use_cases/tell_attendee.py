@@ -35,7 +35,7 @@ def tell_attendee(
     if is_over(mine, now) and not even_if_over:
         return
     speaker = desk.stationery.speaker(news.locale)
-    shown = view_of(event, speaker, sessions=[each.id for each in mine])
+    shown = view_of(event, speaker, sessions=[each.id for each in mine], quotas=_hers(news))
     order = MailOrder(
         kind=kind,
         cause=cause,
@@ -50,6 +50,12 @@ def tell_attendee(
         picture=picture,
     )
     write_mail(order, desk=desk, session=session, now=now)
+
+
+def _hers(news: RegistrationNews) -> list[UUID]:
+    """The quotas in which she has a place; of those who have none, what they wait or applied for."""
+    held = [place.quota_id for place in news.places if place.position is None]
+    return held or [place.quota_id for place in news.places]
 
 
 def her_sessions(

@@ -1,7 +1,7 @@
 """What a sign-up comes to before anything is stored: the rules that every way of storing it shares."""
 
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.registration.domain.consents import Purpose, given
@@ -16,6 +16,8 @@ from services.registration.domain.registrations import (
 )
 from services.registration.domain.secrets import fingerprint
 from shared.contracts.events import EventSnapshot
+
+GUESTS_MAY_THINK = timedelta(days=3)  # the company asked her, she does not expect the mail
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,10 +92,18 @@ def _registration(
         page_hash=fingerprint(terms.links.page_token(new_id)),
         ticket_hash=fingerprint(terms.links.ticket_code(new_id)),
         address_confirmed_at=now if at_once else None,
-        confirm_by=None if at_once else now + terms.hold,
+        confirm_by=None if at_once else _confirm_by(wish, told, now, terms),
         created_at=now,
         changed_at=now,
         cancelled_by="",
         cancelled_reason="",
         source=wish.source,
     )
+
+
+def _confirm_by(wish: SignUpWish, told: EventSnapshot, now: datetime, terms: Terms) -> datetime:
+    if wish.source != "company":
+        return now + terms.hold
+    starts = min((each.starts_at for each in told.sessions), default=None)
+    until = now + max(GUESTS_MAY_THINK, terms.hold)
+    return until if starts is None else max(min(until, starts), now + terms.hold)

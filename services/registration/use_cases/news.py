@@ -67,13 +67,21 @@ def first_news(
     held = tuple(HeldPlace(quota_id=key, position=position) for key, position in places.items())
     about: dict[str, Any] = {"registration": news(registration, held, terms.links, questions=questions), "event": told}
     if registration.status == Status.PENDING and registration.confirm_by:
-        confirm_url = terms.links.confirmation(registration.id)
-        return AddressConfirmationRequested(**about, confirm_url=confirm_url, confirm_by=registration.confirm_by)
+        return AddressConfirmationRequested(**about, **confirmation(registration, told, terms.links))
     if registration.status == Status.CONFIRMED:
         return RegistrationConfirmed(**about)
     if 0 in places.values():
         return _application(about["registration"], told, terms.links)
     return Waitlisted(**about)
+
+
+def confirmation(registration: NewRegistration | Registration, told: EventSnapshot, links: Links) -> dict[str, Any]:
+    """What she is asked to confirm, until when, and whose guest she is."""
+    return {
+        "confirm_url": links.confirmation(registration.id),
+        "confirm_by": registration.confirm_by,
+        "invited_by": told.host.name if registration.source == "company" and told.host else "",
+    }
 
 
 def tell_standing(

@@ -14,8 +14,9 @@ from services.registration.schemas.house import terms
 from services.registration.storage import companies, events, quotas
 from services.registration.storage.tables import Event
 from services.registration.use_cases.exchange_contacts import offer_contact
+from services.registration.use_cases.giving import is_applied_for
 from services.registration.use_cases.sign_up import sign_up
-from services.registration.web import event_view
+from services.registration.web import event_view, giving_words
 from services.registration.web.personal import personal
 from shared import clock
 from shared.errors import InvalidInput, Rejection
@@ -106,6 +107,8 @@ def _facts(session: Session, event: Event) -> dict[str, Any]:
         "others": number - len(named),
         "own_guests": companies.own_guests(session, event.id),
         "is_over": is_over(told, now),
+        "applies": is_applied_for(event, told),
+        "decided": giving_words.decided(told),
         "exchanges": exchanges_contacts(told, now),
         "contact": companies.contact_of(session, event.id),
         "exchanged": companies.exchanged(session, event.id),

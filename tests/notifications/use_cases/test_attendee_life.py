@@ -6,7 +6,14 @@ from datetime import timedelta
 import pytest
 
 from services.notifications.use_cases.follow_event import AT_ONCE
-from shared.contracts.events import EventCancelled, EventChanged, EventPublished, EventRescheduled, SessionSnapshot
+from shared.contracts.events import (
+    EventCancelled,
+    EventChanged,
+    EventPublished,
+    EventRescheduled,
+    QuotaSnapshot,
+    SessionSnapshot,
+)
 from shared.contracts.registration import AttendeeLanguageChanged, HeldPlace, SignUpRepeated
 from tests.notifications.builders import (
     CODE,
@@ -418,3 +425,28 @@ def test_the_question_has_both_answers_and_the_deadline(office: Office) -> None:
     assert f"{PAGE}/coming" in text
     assert f"{PAGE}/cancel" in text
     assert "25.11.2026" in text or "25. November 2026" in text
+
+
+def test_a_guest_of_the_company_reads_who_invites_her(office: Office) -> None:
+    office.hear(dataclasses.replace(asked(locale="en"), invited_by="Bergisch Präzision GmbH"))
+
+    mail = office.mail("confirm_address")
+    assert str(mail["Subject"]).startswith("Invitation: ")
+    for kind in ("text/plain", "text/html"):
+        words = part(mail, kind).get_content()
+        assert "Bergisch Präzision GmbH</bdi> would like" in words or "Bergisch Präzision GmbH would like" in words
+        assert "thank you for signing up" not in words
+
+
+def test_of_several_groups_hers_stands_in_her_mails(office: Office) -> None:
+    quotas = tuple(
+        QuotaSnapshot(id=an_id(name), name={"de": name}, kind="group", capacity=9) for name in ("Rot", "Blau")
+    )
+    event = an_event(quotas=quotas)
+    held = (HeldPlace(quota_id=an_id("Rot")), HeldPlace(quota_id=an_id("Blau"), position=2))
+    office.hear(confirmed(event=event, places=held), waitlisted(name="B", event=event, places=held[1:]))
+
+    shown = {kind: part(office.mail(kind), "text/plain").get_content() for kind in ("ticket", "waiting")}
+    assert "Ihre Auswahl: Rot\r\n" in shown["ticket"]
+    assert "Ihre Auswahl: Blau\r\n" in shown["waiting"]
+    assert all("Auswahl" in part(office.mail(kind), "text/html").get_content() for kind in shown)

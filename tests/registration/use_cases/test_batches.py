@@ -1,6 +1,7 @@
 """Actions on many: announced, undone in time, carried out exactly once."""
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -18,6 +19,7 @@ from services.registration.use_cases.carry_out_batches import carry_out_batches
 from services.registration.use_cases.move_in_waiting_list import move_in_waiting_list
 from services.registration.use_cases.start_batch import start_batch
 from services.registration.use_cases.undo_batch import undo_batch
+from shared.contracts.events import SignUpRules
 from shared.database import sessions_for
 from shared.errors import InvalidInput, NotFound
 from shared.policy import Actor, Role
@@ -27,6 +29,7 @@ from tests.registration.builders import (
     ORGANISATION,
     TERMS,
     a_registration,
+    a_snapshot,
     an_event,
     later,
     messages,
@@ -284,3 +287,14 @@ def test_undo_and_job_at_the_same_moment_do_all_or_nothing(either_engine: Engine
         found = set(statuses(session).values())
         cancelled = names_of(messages(session)).count("RegistrationCancelled")
     assert (said, found, cancelled) in ((["undone"], {"confirmed"}, 0), (["too late"], {"cancelled"}, 30))
+
+
+def test_who_applied_is_not_said_to_stand_in_a_line_when_her_mail_is_sent_again(session: Session) -> None:
+    told = replace(a_snapshot(), sign_up=SignUpRules(selection="approval"))
+    event = an_event(session, told)
+    receipt = a_registration(session, event)
+    started(session, event, Action.RESEND, receipt.id)
+
+    carried_out(session)
+
+    assert names_of(messages(session)) == ["ApplicationReceived", "ApplicationReceived"]

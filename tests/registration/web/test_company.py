@@ -14,7 +14,7 @@ from services.registration.storage.tables import CheckIn, Registration, Scan
 from services.registration.use_cases.tell_company import tell_companies
 from shared import clock
 from shared.contracts.events import EventSnapshot
-from shared.contracts.registration import ContactsExchanged, GuestListReady
+from shared.contracts.registration import AddressConfirmationRequested, ContactsExchanged, GuestListReady
 from shared.http.identity import issue_access
 from shared.policy import Actor
 from tests.registration.builders import LINKS, TERMS, a_registration, a_wish, messages
@@ -119,7 +119,12 @@ def test_a_guest_of_the_company_says_yes_herself(house: House) -> None:
     with house.sessions() as session:
         guest = session.scalars(select(Registration)).one()
     assert (guest.status, guest.source) == ("pending", "company")
+    (told_her,) = heard(house, AddressConfirmationRequested)
+    assert told.host
+    assert told_her.invited_by == told.host.name
+    assert told_her.confirm_by - clock.now() > timedelta(days=2)
     confirmation = f"/registration/confirm/{TERMS.links.page_token(guest.id)}"
+    assert f"{told.host.name} invites you." in house.visitor().get(confirmation).get_data(as_text=True)
     post(house.visitor(), confirmation, confirmation)
     assert "Ayşe Öz" in client.get(at).get_data(as_text=True)
 
