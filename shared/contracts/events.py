@@ -116,6 +116,8 @@ class EventSnapshot:
     safety: keys of closed_shoes, photo_id, no_photos, protective_clothing.
     """
 
+    is_said_often: ClassVar[bool] = True  # message.py then reads the same text once
+
     id: UUID
     version: int
     slug: str

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from marshmallow import ValidationError
 
 import shared.contracts.events
 import shared.contracts.registration  # noqa: F401 - both modules register their messages
@@ -36,6 +37,24 @@ def test_a_field_of_a_newer_producer_is_ignored() -> None:
     message = message_type.load(sample | {"overbooked": 3})
 
     assert message == message_type.load(sample)
+
+
+def test_an_event_of_which_anything_differs_is_read_anew() -> None:
+    sample = json.loads((SAMPLES / "registration.registration_confirmed.v1.json").read_text())
+    message_type = REGISTRY["registration.registration_confirmed.v1"]
+    said = message_type.load(sample).dump()
+    sample["event"]["title"]["de"] = "Etwas anderes"
+
+    other = message_type.load(sample).dump()
+
+    assert other["event"].pop("title")["de"] == "Etwas anderes"
+    assert said["event"].pop("title")["de"] != "Etwas anderes"
+    assert other == said
+    sample["event"]["version"] = "one"
+    for _ in range(2):  # what is wrong is never remembered
+        with pytest.raises(ValidationError) as raised:
+            message_type.load(sample)
+        assert raised.value.normalized_messages() == {"event": {"version": ["Not a valid integer."]}}
 
 
 def _as_far_as_known(written: Any, sample: Any) -> Any:
