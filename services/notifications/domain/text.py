@@ -1,11 +1,11 @@
 """Text that is safe in headers and calendar lines, without losing a letter of anybody's name."""
 
 import re
-import unicodedata
 
 _BREAKS = re.compile(r"\r\n|[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]")
-_BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
-_FORBIDDEN_CATEGORIES = frozenset({"Cc", "Cs"})
+_UNFIT = re.compile(  # controls, lone surrogates, and what turns the direction of the line
+    "[\x00-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufeff]"
+)
 
 
 def clean_line(text: str, limit: int | None = None) -> str:
@@ -37,6 +37,4 @@ def grouped(code: str, size: int = 4) -> str:
 
 
 def _printable(text: str) -> str:
-    return "".join(
-        sign for sign in text if unicodedata.category(sign) not in _FORBIDDEN_CATEGORIES and sign not in _BIDI_CONTROLS
-    )
+    return _UNFIT.sub("", text)
