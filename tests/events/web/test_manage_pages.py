@@ -215,6 +215,20 @@ def test_an_event_of_every_format_is_planned_and_published(house: House, key: st
         assert {"create_event", "publish_event"} <= set(actions)
 
 
+def test_a_draft_leads_to_the_way_to_ask_questions_and_a_published_event_to_its_form(house: House) -> None:
+    desk = house.signed_in()
+    post(desk, "/events/manage/new/workshop", FORM)
+    event = the_event(house)
+    home = f"/events/manage/events/{event.id}"
+
+    later = re.search(rf'href="({home}/edit)#(field-\w+)"', desk.get(home).get_data(as_text=True))
+    assert later
+    assert f'id="{later[2]}"' in desk.get(later[1]).get_data(as_text=True)
+
+    post(desk, f"{home}/publish")
+    assert f'href="/registration/manage/{event.slug}/form"' in desk.get(home).get_data(as_text=True)
+
+
 def test_an_unfinished_draft_is_saved_and_names_what_it_lacks(house: House) -> None:
     desk = house.signed_in()
     post(desk, "/events/manage/new/fair", {"title.en": "Fair", "quota_choice": "one", "german_level": "", "go": "save"})
