@@ -217,7 +217,7 @@ def test_an_event_of_every_format_is_planned_and_published(house: House, key: st
 
 def test_a_draft_leads_to_the_way_to_ask_questions_and_a_published_event_to_its_form(house: House) -> None:
     desk = house.signed_in()
-    post(desk, "/events/manage/new/workshop", FORM)
+    post(desk, "/events/manage/new/fair", FORM)
     event = the_event(house)
     home = f"/events/manage/events/{event.id}"
 
