@@ -107,6 +107,7 @@ def _context(session: Session, slug: str) -> dict[str, Any]:
     chosen = _chosen(told.sessions)
     people = [each for each in attendance.attendees(session, event) if chosen and each.belongs_to(chosen.id)]
     return {
+        "event": told,
         "slug": event.slug,
         "title": in_language(told.title),
         "when_text": event_view.when_text(told),

@@ -98,6 +98,7 @@ def _devices_page(session: Session, event: Event, form: Form) -> str:
     found = [each for each in devices.of_event(session, event.id) if each.revoked_at is None]
     return render_template(
         "registration/devices.html",
+        event=told,
         slug=event.slug,
         title=in_language(told.title),
         when_text=event_view.when_text(told),
