@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests import servers
+from tests.groups import pytest_xdist_make_scheduler
 
+__all__ = ["pytest_xdist_make_scheduler"]  # hooks of this file too
 NEED_SERVERS = {"postgres_url", "broker_url"}
 
 

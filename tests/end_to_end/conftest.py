@@ -15,15 +15,6 @@ from tests.end_to_end.town import Town
 WAYS = ["embedded", pytest.param("servers", marks=pytest.mark.servers)]
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One worker runs all that shares a product, so that each is started once."""
-    for item in items:
-        way = getattr(item, "callspec", None) and item.callspec.params.get("product")
-        if way:
-            item.add_marker(pytest.mark.xdist_group(f"product {way}"))
-
-
 @pytest.fixture(scope="session", params=WAYS)
 def product(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """Running, with the organisation Torweg in it. One for all: whoever uses it makes what she needs."""

@@ -29,12 +29,7 @@ PEOPLE, PLACES, CONNECTIONS = int(os.environ.get("RUSH", "600")), 25, 200
 EARLY = 1.5  # seconds before the opening at which the crowd begins to knock
 LONGEST_PAGE = 30  # seconds, on a busy machine; what it was is printed
 PATIENCE = 60
-pytestmark = [
-    pytest.mark.end_to_end,
-    pytest.mark.servers,
-    pytest.mark.timeout(900),
-    pytest.mark.xdist_group("product servers"),
-]
+pytestmark = [pytest.mark.end_to_end, pytest.mark.servers, pytest.mark.timeout(900)]
 
 
 @dataclass
