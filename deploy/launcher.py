@@ -60,8 +60,7 @@ def main() -> int:
         print("Please set " + ", ".join(missing) + ".", file=sys.stderr)
         return 2
     environment = _environment()
-    for service in SERVICES:
-        subprocess.run([sys.executable, "-m", f"services.{service}", "migrate"], env=environment, check=True)
+    _migrate(environment)
     roles = _watched(list(_roles(environment)), environment)
     told: list[int] = []  # a list, because a handler must not wait for a lock that it may have interrupted
     for each in (signal.SIGINT, signal.SIGTERM):
@@ -75,6 +74,15 @@ def main() -> int:
             role.revive(time.monotonic())
     _stop_all(roles)
     return 0
+
+
+def _migrate(environment: Mapping[str, str]) -> None:
+    """All databases at once; none of the roles starts if one of them cannot be brought up to date."""
+    commands = [[sys.executable, "-m", f"services.{service}", "migrate"] for service in SERVICES]
+    running = [subprocess.Popen(command, env=environment) for command in commands]
+    for code, command in [(each.wait(), each.args) for each in running]:
+        if code:
+            raise subprocess.CalledProcessError(code, command)
 
 
 def _environment() -> dict[str, str]:
