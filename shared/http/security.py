@@ -36,15 +36,17 @@ def _written(policy: dict[str, str]) -> str:
     return "; ".join(f"{name} {value}" for name, value in policy.items())
 
 
-_USUAL_POLICY = _written(_POLICY)
-_ALWAYS = (
+_WITHOUT_CAMERA = "camera=(), microphone=(), geolocation=(), payment=(), usb=()"
+_WITH_CAMERA = _WITHOUT_CAMERA.replace("camera=()", "camera=(self)")
+_USUAL = (
+    ("Content-Security-Policy", _written(_POLICY)),
     ("X-Content-Type-Options", "nosniff"),
     ("X-Frame-Options", "DENY"),
     ("Referrer-Policy", "same-origin"),  # no-referrer would make browsers post forms with Origin: null
     ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("Permissions-Policy", _WITHOUT_CAMERA),
 )
-_WITHOUT_CAMERA = "camera=(), microphone=(), geolocation=(), payment=(), usb=()"
-_WITH_CAMERA = _WITHOUT_CAMERA.replace("camera=()", "camera=(self)")
 
 
 def allow(*, camera: bool = False, worker: bool = False, wasm: bool = False, everywhere: bool = False) -> None:
@@ -124,15 +126,14 @@ def _usual_port() -> int:
 
 def _set_headers(response: Response) -> Response:
     headers = response.headers
-    more = g.get("policy")
-    headers["Content-Security-Policy"] = _written(_POLICY | more) if more else _USUAL_POLICY
-    headers.extend(_ALWAYS)
+    headers.extend(_USUAL)
+    if more := g.get("policy"):
+        headers["Content-Security-Policy"] = _written(_POLICY | more)
+    if g.get("camera"):
+        headers["Permissions-Policy"] = _WITH_CAMERA
     if g.get("is_for_other_sites"):
         headers["Access-Control-Allow-Origin"] = "*"  # browsers then send no cookies
         headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-    else:
-        headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    headers["Permissions-Policy"] = _WITH_CAMERA if g.get("camera") else _WITHOUT_CAMERA
     if installed().common.secure:
         headers["Strict-Transport-Security"] = "max-age=31536000"
     _set_caching(response)
