@@ -17,6 +17,7 @@ from services.registration.storage import events, forms, hand_overs, registratio
 from services.registration.storage.tables import Event, Registration
 from services.registration.use_cases.hand_over import ensure_possible, find_to_take, hand_over, take_back, take_over
 from services.registration.web import answer_forms, event_view
+from services.registration.web.all_faults import with_consents
 from services.registration.web.personal import personal
 from shared import clock
 from shared.errors import InvalidInput
@@ -145,7 +146,7 @@ def _show(token: str, form: Form | None) -> ResponseReturnValue:
         told = events.snapshot(giver.event)
         names = [event_view.quota_name(told, each.quota_id) for each in giver.places if each.state == PlaceState.HELD]
         facts = answer_forms.context(
-            session, giver.event, form or Form({"name": found.name, "locale": current_locale()})
+            session, giver.event, with_consents(form or Form({"name": found.name, "locale": current_locale()}), told)
         )
     page = render_template(
         "registration/take_over.html",

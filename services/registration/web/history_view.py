@@ -13,14 +13,17 @@ from shared.contracts.events import EventSnapshot
 from shared.errors import N_
 from shared.http.locale import _, in_language
 
-_KINDS = {
+KINDS = {
     "address_confirmation_requested": N_("Asked again to confirm the address, by mail"),
+    "application_received": N_("Has applied for a place; told by mail"),
     "attendance_asked": N_("Asked by mail whether she or he comes"),
     "attendee_reminded": N_("Reminded by mail"),
     "attendee_language_changed": N_("Changed the language of the mails"),
+    "contacts_exchanged": N_("Exchanged contacts with the company; both got a mail"),
     "hand_over_lapsed": N_("A friend did not take the place in time, it stays; told by mail"),
     "organiser_message_written": N_("Got a message of the organiser by mail"),
     "place_change_noted": N_("Waits for another place and keeps this one, or no longer waits; told by mail"),
+    "place_offered": N_("A place is kept; asked by mail whether she or he takes it"),
     "registration_cancelled": N_("Cancelled"),
     "registration_confirmed": N_("Has a place; the ticket goes out by mail"),
     "registration_waitlisted": N_("Is on the waiting list; told by mail"),
@@ -34,6 +37,8 @@ _CANCELLED_BY = {
     "event": N_("The event was called off"),
     "quota": N_("What she or he waited for is no longer offered"),
     "hand_over": N_("Handed the place to somebody else"),
+    "selection": N_("Was not chosen; told by mail"),
+    "offer": N_("Did not take the place that was kept"),
     "no_answer": N_("The place was freed: no answer to the question who comes"),
 }
 _ENDED = N_("Waits no longer for a part that is not offered any more; told by mail")
@@ -84,7 +89,7 @@ def _beginning(registration: Registration) -> list[Happening]:
 
 
 def _of_line(line: HistoryLine) -> Happening:
-    text = _KINDS.get(line.kind)
+    text = KINDS.get(line.kind)
     if line.kind == "registration_cancelled":
         text = _CANCELLED_BY.get(line.facts.get("by", ""), text)
     if line.kind == "place_change_noted" and line.facts.get("ended"):
@@ -100,7 +105,7 @@ def _ending(registration: Registration, lines: object) -> list[Happening]:
     """The end of one that ended before histories were written."""
     if registration.status not in {"cancelled", "expired"} or lines:
         return []
-    text = _CANCELLED_BY.get(registration.cancelled_by, _KINDS["registration_cancelled"])
+    text = _CANCELLED_BY.get(registration.cancelled_by, KINDS["registration_cancelled"])
     return [Happening(at=registration.changed_at, text=_(text))]
 
 

@@ -20,6 +20,7 @@ from services.registration.use_cases.accept_invitation import accept_invitation,
 from services.registration.use_cases.invite import invite
 from services.registration.use_cases.revoke_invitation import revoke_invitation
 from services.registration.web import answer_forms, event_view, words
+from services.registration.web.all_faults import with_consents
 from services.registration.web.manage_view import context, event_of, read_query
 from services.registration.web.personal import personal
 from shared import clock
@@ -145,7 +146,8 @@ def _ask(token: str, form: Form | None) -> ResponseReturnValue:
         found = find_open(token, session=session, now=clock.now())
         event = events.get(session, found.event_id)
         told = events.snapshot(event)
-        facts = answer_forms.context(session, event, form or Form({"name": found.name, "locale": found.locale}))
+        form = with_consents(form or Form({"name": found.name, "locale": found.locale}), told)
+        facts = answer_forms.context(session, event, form)
         page = render_template(
             "registration/invitation.html",
             **facts,
@@ -159,4 +161,4 @@ def _ask(token: str, form: Form | None) -> ResponseReturnValue:
             zone=event_view.zone_of(told),
             quota=event_view.quota_name(told, found.quota_id) if len(told.quotas) > 1 else "",
         )
-    return page, 422 if form is not None and form.has_errors() else 200
+    return page, 422 if form.has_errors() else 200

@@ -19,6 +19,7 @@ from services.registration.storage.tables import Event
 from services.registration.use_cases.as_if_new import as_if_new
 from services.registration.use_cases.sign_up import sign_up
 from services.registration.web import answer_forms, event_view, giving_words, question_view, receipts, robots
+from services.registration.web.all_faults import with_choice
 from services.registration.web.personal import personal
 from shared import clock
 from shared.errors import InvalidInput, Rejection
@@ -107,6 +108,7 @@ def _show(slug: str, form: Form) -> ResponseReturnValue:
         event = events.get_by_slug(session, slug)
         if form.has_errors():
             form = answer_forms.with_faults(form, forms.current(session, event), event)
+            form = with_choice(form, events.snapshot(event))
         context = _context(session, event, now) | {"questions": answer_forms.asked(session, event, form)}
     names = question_view.labels(context["questions"])
     page = render_template("registration/sign_up.html", form=form, names=names, stamp=robots.stamp(now), **context)

@@ -54,6 +54,12 @@ ACTIONS = {
     "undo_check_in": N_("undid a check-in"),
     "offer_pairing": N_("made a pairing code for a phone"),
     "revoke_device": N_("took a phone's pairing back"),
+    "change_form": N_("changed the sign-up form"),
+    "publish_form": N_("published the sign-up form"),
+    "approve_application": N_("said yes to an application"),
+    "decline_application": N_("said no to an application"),
+    "read_sensitive_answers": N_("read sensitive answers"),
+    "read_file": N_("opened a file that somebody sent"),
 }
 LIST_FIELDS = {
     "name": N_("Name"),

@@ -2,6 +2,7 @@
 
 import io
 import struct
+import time
 import zlib
 
 import pytest
@@ -73,6 +74,23 @@ def test_a_plain_pdf_is_kept_letter_for_letter() -> None:
 
     assert (kept.name, kept.media_type) == ("Lebenslauf.pdf", "application/pdf")
     assert kept.content == a_pdf(b"/OpenAction[3 0 R/Fit]")
+
+
+def test_a_pdf_with_a_short_stream_of_objects_is_taken() -> None:
+    usual = packed(b"<</Type/Font>>").replace(b"endstream endobj", b"endstream\nendobj\n")
+
+    kept = clean_upload("cv.pdf", a_pdf(usual))
+
+    assert kept.content == a_pdf(usual)
+
+
+def test_streams_that_never_end_cost_no_more_than_their_length() -> None:
+    wicked = a_pdf(b"stream\n" * 60_000)
+    before = time.process_time()
+
+    clean_upload("cv.pdf", wicked)
+
+    assert time.process_time() - before < 2  # looking from each of them to the end took a quarter of a minute
 
 
 def test_a_picture_is_painted_anew_without_what_it_carried() -> None:

@@ -2,7 +2,9 @@
 
 import io
 import json
+import re
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -14,7 +16,11 @@ from services.registration.storage import events
 from services.registration.storage.tables import AuditEntry, Note, Registration
 from services.registration.use_cases.correct_attendance import mark_present
 from services.registration.use_cases.forget_people import forget_people
+from services.registration.use_cases.news import history_kind
+from services.registration.use_cases.read_sensitive_answers import ACTION as READ_SENSITIVE_ANSWERS
+from services.registration.web import history_view, words
 from shared import clock
+from shared.contracts.message import REGISTRY
 from shared.policy import Actor, Role
 from tests.registration.builders import (
     ORGANISATION,
@@ -25,6 +31,7 @@ from tests.registration.builders import (
 )
 from tests.registration.doors import House, post
 
+RECORDED = re.compile(r'record\(\s*(?:(?:self\.)?session,\s+(?:self\.)?actor,\s+)?"(\w+)"')
 ORGANISER = Actor(id=uuid4(), kind="account", name="Mina Öz", organisations={ORGANISATION: Role.ORGANISER})
 
 
@@ -244,3 +251,40 @@ def test_forgotten_people_leave_no_note_behind(house: House, crowd: Any) -> None
         assert session.scalars(select(Note)).all() == []
         assert set(session.scalars(select(Registration.name))) == {""}
         assert names_of(messages(session))[:1] == ["RegistrationConfirmed"]
+
+
+def test_whatever_people_do_has_a_word_in_the_log() -> None:
+    use_cases = Path(history_view.__file__).parents[1] / "use_cases"
+    recorded = {name for file in use_cases.glob("*.py") for name in RECORDED.findall(file.read_text())}
+
+    assert {"invite", "publish_form", "cancel_registration"} < recorded
+    assert recorded | {READ_SENSITIVE_ANSWERS} <= words.ACTIONS.keys()
+
+
+def test_whatever_is_told_about_somebody_has_a_word_in_her_history() -> None:
+    about = [each for each in REGISTRY.values() if "registration" in each.__dataclass_fields__]
+    told = {history_kind(each) for each in about}
+
+    assert "application_received" in told
+    assert told <= history_view.KINDS.keys()
+
+
+def test_a_message_without_words_says_what_is_missing_and_links_to_it(house: House) -> None:
+    told = house.event()
+    (olena,) = signed_up(house, told, "Olena")
+    organiser, area = house.organiser(), f"/registration/manage/{told.slug}/attendees"
+
+    answer = post(organiser, area, f"{area}/batches", action="message", ids=str(olena))
+
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    for name in ("subject", "text"):
+        assert f'<a href="#field-{name}">' in page
+        assert f'id="field-{name}"' in page
+    assert "Send the message" in page
+    assert _told(house) == ["RegistrationConfirmed"]
+
+
+def _told(house: House) -> list[str]:
+    with house.sessions() as session:
+        return names_of(messages(session))

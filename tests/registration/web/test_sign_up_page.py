@@ -86,6 +86,21 @@ def test_without_the_privacy_note_the_form_comes_back(house: House) -> None:
     assert stored(house) == 0
 
 
+def test_all_that_is_missing_is_said_at_once(house: House) -> None:
+    told = house.event(quotas=(a_quota(name={"en": "A"}), a_quota(name={"en": "B"})))
+
+    answer = sign_up(house.visitor(), told.slug, name="", **{"consents.privacy": ""})
+
+    page = answer.get_data(as_text=True)
+    for link in (
+        '<a href="#field-name">Your name: Please fill this in.</a>',
+        '<a href="#field-quota_ids">Your choice: Please choose where you want to take part.</a>',
+        '<a href="#field-consents-privacy">Your decision: Please confirm that you have read this.</a>',
+    ):
+        assert link in page
+    assert stored(house) == 0
+
+
 def test_no_consent_is_ticked_beforehand(house: House) -> None:
     told = house.event()
 
