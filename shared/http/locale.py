@@ -102,6 +102,11 @@ def zone_name(zone: str) -> str:
     return languages.zone_name(zone, current_locale())
 
 
+def zone_town(zone: str) -> str:
+    """The town that a time zone is named after, in the reader's language."""
+    return languages.zone_town(zone, current_locale())
+
+
 def enumeration(items: Sequence[str], style: str = "standard") -> str:
     """Items as a list in a sentence of the reader's language; style "or" for a choice."""
     return languages.enumeration([str(item) for item in items], current_locale(), style)

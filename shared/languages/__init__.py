@@ -26,6 +26,7 @@ from shared.languages.formats import (
     language_name,
     when,
     zone_name,
+    zone_town,
 )
 
 __all__ = [
@@ -49,4 +50,5 @@ __all__ = [
     "negotiate",
     "when",
     "zone_name",
+    "zone_town",
 ]

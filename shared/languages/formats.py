@@ -73,7 +73,12 @@ def country_codes() -> tuple[str, ...]:
 @lru_cache(maxsize=1000)
 def zone_name(zone: str, locale: str) -> str:
     """What a time zone is called in the reader's language: "Central European Time"."""
-    return dates.get_timezone_name(ZoneInfo(zone), locale=_locale(locale))
+    return zone if zone == "UTC" else dates.get_timezone_name(ZoneInfo(zone), locale=_locale(locale))
+
+
+def zone_town(zone: str, locale: str) -> str:
+    """The town that a time zone is named after: "Wien"."""
+    return dates.get_timezone_location(ZoneInfo(zone), locale=_locale(locale), return_city=True)
 
 
 @lru_cache(maxsize=5000)

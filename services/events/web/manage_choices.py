@@ -4,7 +4,7 @@ from services.events.domain.events import QUOTA_KINDS
 from services.events.web.offer_choices import Options, countries, levels, safety, spoken
 from services.events.web.sign_up_words import audiences, priorities, selections
 from shared.errors import N_
-from shared.http.locale import _, choices, current_locale, zone_name
+from shared.http.locale import _, choices, current_locale, zone_name, zone_town
 
 __all__ = ["countries", "held", "kinds", "languages", "levels", "ordered", "quota_choices", "safety", "sessions"]
 __all__ += ["audiences", "priorities", "selections", "spoken", "zones"]
@@ -41,7 +41,13 @@ def quota_choices() -> Options:
 
 def zones(chosen: str) -> Options:
     """The usual zones, and whatever else was chosen."""
-    return [(zone, zone_name(zone)) for zone in dict.fromkeys((*_ZONES, *([chosen] if chosen else [])))]
+    return [(zone, _zone(zone)) for zone in dict.fromkeys((*_ZONES, *([chosen] if chosen else [])))]
+
+
+def _zone(zone: str) -> str:
+    """With the town: several of the usual zones have one name."""
+    name, town = zone_name(zone), zone_town(zone)
+    return name if zone == "UTC" or town in name else f"{town} – {name}"
 
 
 def sessions(numbers: list[int]) -> Options:
