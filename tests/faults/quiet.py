@@ -61,18 +61,20 @@ def _mails_left(site: Site) -> list[str]:
 def _let_time_pass(site: Site) -> None:
     """Nobody waits ten minutes for a lost answer here: the clocks of those who wait are moved on to that moment."""
     mail = _ahead(_next_mail(site), MAIL)
-    ahead = max(mail, *(_ahead(_next_retry(each), MESSAGE) for each in site.engines.values()))
-    if ahead <= 2:
+    message = max(_ahead(_next_retry(each), MESSAGE) for each in site.engines.values())
+    if max(mail, message) <= 2:
         return
     moment = time.monotonic()  # a mail that is being sent right now is taken for one of a dead process
     site.record.faults.append(Fault("clock", "time let pass", moment, moment + 1))
     if site.way == "embedded":
         site.record.may_expire = True
-        site.step_clock(None, ahead)
+        site.step_clock(None, max(mail, message))
         return
-    for process in site.processes():
-        if process.role.endswith((".consume", ".deliver")):
-            site.step_clock(process.pid, ahead)
+    # Each by what it waits for: a consumer an hour ahead would put messages off beyond MESSAGE, and be waited for.
+    for role, ahead in ((".deliver", mail), (".consume", message)):
+        for process in site.processes():
+            if ahead > 2 and process.role.endswith(role):
+                site.step_clock(process.pid, ahead)
 
 
 def _ahead(due: datetime | None, longest: float) -> float:

@@ -2,46 +2,61 @@
 
 import os
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 
 import requests
 
 from tests.faults import check_answers, check_mails, check_messages, check_places, quiet, truth
 from tests.faults.crowd import Crowd
-from tests.faults.plan import planned
+from tests.faults.plan import SHORT, Planned, planned, short
 from tests.faults.record import Record
 from tests.faults.site import Site, embedded, on_servers
 from tests.faults.table import Result
 from tests.faults.trouble import Trouble
 from tests.faults.watch import Watch
 
-WAYS = {"embedded": embedded, "servers": on_servers}
+Way = Callable[[Path, Record], AbstractContextManager[Site]]
+WAYS: dict[str, Way] = {"embedded": embedded, "servers": on_servers}
 TO_FINISH = 60.0  # seconds for clients to get their last answers
 
 
-def run(way: str, *, seed: str, seconds: float, folder: Path, quiet_seconds: float = 180.0, hands: int = 6) -> Result:
+def run(way: str, *, seed: str, seconds: float, folder: Path, quiet_seconds: float = 180.0) -> Result:
     """All of it; `seconds` is how long there are faults."""
-    result = Result(way, seed, seconds, Record())
+    plan = planned(way, seed, seconds)
+    return _run(WAYS[way], plan, Result(way, seed, seconds, Record()), folder, quiet_seconds=quiet_seconds)
+
+
+def run_short_on_servers(*, seed: str, folder: Path, quiet_seconds: float = 180.0) -> Result:
+    """Fewer faults, closer together, and one process of each role: what two processors start in half a minute."""
+    result = Result("servers", seed, SHORT[-1][0] + 2, Record())
+    return _run(partial(on_servers, copies=1), short(seed), result, folder, quiet_seconds=quiet_seconds, hands=3)
+
+
+def _run(
+    way: Way, plan: list[Planned], result: Result, folder: Path, *, quiet_seconds: float, hands: int = 6
+) -> Result:
     folder.mkdir(parents=True, exist_ok=True)
     with _timed(result, "all"), ExitStack() as stack:
         with _timed(result, "start"):
-            site = stack.enter_context(WAYS[way](folder, result.record))
-        poison, left = _burn(site, result, quiet_seconds=quiet_seconds, hands=hands)
+            site = stack.enter_context(way(folder, result.record))
+        poison, left = _burn(site, plan, result, quiet_seconds=quiet_seconds, hands=hands)
         with _timed(result, "checks"):
             _judge(site, poison, left, result)
     return result
 
 
-def _burn(site: Site, result: Result, *, quiet_seconds: float, hands: int) -> tuple[str, list[str]]:
-    seed, seconds = result.seed, result.seconds
-    crowd = Crowd(site.product.base, site.record, site.office, site.tokens, site.links, seed, hands=hands)
-    trouble = Trouble(site, planned(site.way, seed, seconds))
+def _burn(
+    site: Site, plan: list[Planned], result: Result, *, quiet_seconds: float, hands: int
+) -> tuple[str, list[str]]:
+    crowd = Crowd(site.product.base, site.record, site.office, site.tokens, site.links, result.seed, hands=hands)
+    trouble = Trouble(site, plan)
     with Watch(site.engines["registration"], site.record):
         with _timed(result, "faults"):
             crowd.begin(events=4)
-            trouble.go(time.monotonic() + seconds)
+            trouble.go(time.monotonic() + result.seconds)
         with _timed(result, "last answers"):
             crowd.end(TO_FINISH)
         with _timed(result, "quiet"):

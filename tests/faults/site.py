@@ -125,8 +125,8 @@ def embedded(folder: Path, record: Record) -> Iterator[Site]:
 
 
 @contextmanager
-def on_servers(folder: Path, record: Record) -> Iterator[Site]:
-    """Every role as a process, two of those that may be many, on servers of our own; the broker behind a wire."""
+def on_servers(folder: Path, record: Record, *, copies: int = 2) -> Iterator[Site]:
+    """Every role as a process, `copies` of those that may be many, on servers of our own; the broker behind a wire."""
     with ExitStack() as stack:
         port = stack.enter_context(free_ports(4))
         office = stack.enter_context(PostOffice(record))
@@ -142,8 +142,8 @@ def on_servers(folder: Path, record: Record) -> Iterator[Site]:
             **{f"{name.upper()}_DATABASE_URL": url for name, url in urls.items()},
             "WERKTOR_BROKER_URL": broker.url.replace(address, f"127.0.0.1:{wire.port}"),
             "WERKTOR_SECRET_KEY": "only-for-this-test-run-0123456789abcdef",
-            "WERKTOR_REPLICAS": "2",
-            "WERKTOR_WEB_WORKERS": "2",
+            "WERKTOR_REPLICAS": str(copies),
+            "WERKTOR_WEB_WORKERS": str(copies),
             "WERKTOR_WEB_THREADS": "4",
         }
         (folder / "var").mkdir()

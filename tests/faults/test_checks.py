@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.faults import check_answers, check_mails, check_messages, check_places
-from tests.faults.plan import EMBEDDED, ON_SERVERS, planned
+from tests.faults.plan import EMBEDDED, ON_SERVERS, ROLES, planned, short
 from tests.faults.record import Answer, Delivery, Fault, Person, Plan, Record, Scan
 from tests.faults.truth import Mail, Post, Quota, Registration, Truth
 
@@ -337,3 +337,12 @@ def test_a_plan_has_every_kind_of_fault_and_comes_from_its_seed_alone(
     assert {each.target.partition(".")[2] for each in plan if each.target and way == "servers"} >= (
         {"web", "web master", "relay", "consume", "schedule", "deliver"} if way == "servers" else set()
     )
+
+
+def test_the_short_plan_kills_every_role_and_troubles_every_server() -> None:
+    plan = short("some seed")
+
+    assert {each.target.partition(".")[2] for each in plan if each.kind == "kill"} == {*ROLES, "deliver"}
+    assert {each.kind.partition(" ")[0] for each in plan} == {each.partition(" ")[0] for each in ON_SERVERS} - {"clock"}
+    assert [each.at for each in plan] == sorted(each.at for each in plan)
+    assert [each.kind for each in plan] == [each.kind for each in short("another seed")]
