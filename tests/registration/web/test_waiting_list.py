@@ -1,6 +1,7 @@
 """The organiser's waiting list: in pages, and moving somebody with a reason."""
 
 import re
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -8,9 +9,9 @@ import pytest
 from sqlalchemy import select
 
 from services.registration.storage.tables import AuditEntry, Place
-from shared.contracts.events import EventSnapshot
+from shared.contracts.events import EventSnapshot, SignUpRules
 from tests.registration.builders import a_quota
-from tests.registration.doors import House, post
+from tests.registration.doors import House, a_coming_event, post
 from tests.registration.web.test_manage import registered
 
 
@@ -142,3 +143,14 @@ def test_strangers_and_other_organisations_move_nobody(house: House) -> None:
 
     assert [each.status_code for each in answers] == [404, 401, 404, 303]
     assert numbers(house, told) == [first.id, second.id]
+
+
+def test_the_page_says_how_a_freed_place_is_given(house: House) -> None:
+    at_once = house.event(slug="at-once")
+    offered = house.event(replace(a_coming_event(slug="offered"), sign_up=SignUpRules(offer_hours=24)))
+    organiser = house.organiser()
+
+    assert "goes at once to the first" in organiser.get(list_page(at_once)).get_data(as_text=True)
+    page = organiser.get(list_page(offered)).get_data(as_text=True)
+    assert "is offered to the first whose address is confirmed, for 24 hours." in page
+    assert "at once" not in page
