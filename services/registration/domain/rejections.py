@@ -79,7 +79,7 @@ class RegistrationCancelled(Rejection):
 class NoCompanyHere(Rejection):
     """Nobody hosts the event, or the time for it is over."""
 
-    kind = "not_found"
+    kind = "unknown"
     title = N_("There is nothing here")
     detail = N_("This event has no host company, or the time for this is over.")
 

@@ -88,6 +88,17 @@ def test_another_company_can_do_nothing(house: House, path: str) -> None:
     assert client.get(f"/registration/company/{told.slug}").status_code == 404
 
 
+@pytest.mark.parametrize("path", ["", "/guests", "/contact"])
+def test_an_event_without_a_host_has_no_such_page(house: House, path: str) -> None:
+    hosted, alone = house.event(), house.event(slug="alone", host=None)
+    form, at = f"/registration/{alone.slug}/sign-up", f"/registration/company/{alone.slug}{path}"
+
+    for client in (host(house, hosted), house.organiser()):
+        answer = post(client, form, at) if path else client.get(at)
+
+        assert answer.status_code == 404
+
+
 def test_a_stranger_is_asked_to_sign_in(house: House) -> None:
     told = house.event()
 
