@@ -2,6 +2,7 @@
 
 import io
 import re
+from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -201,6 +202,23 @@ def test_a_file_comes_with_the_sign_up_and_only_organisers_get_it(house: House) 
     assert house.organiser().get(f"/registration/manage/{other.slug}/files/{file_id}").status_code == 404
     with house.sessions.begin() as session:
         assert session.scalars(select(AuditEntry.action)).all() == ["read_file"]
+
+
+def test_a_question_of_the_same_id_opens_no_file_of_another_organisation(house: House) -> None:
+    cv = a_question(Kind.FILE, sensitive=True)
+    told, _ = asking(house, cv)
+    file = {f"answers.{cv.id}": (io.BytesIO(a_pdf()), "cv.pdf"), f"answer_consents.{cv.id}": "true"}
+    sign_up(house.visitor(), told.slug, **file)
+    stranger = uuid4()
+    theirs, _ = asking(
+        house, a_question(Kind.FILE, id=cv.id), slug="theirs", organiser=replace(told.organiser, id=stranger)
+    )
+
+    answer = house.organiser(organisation=stranger).get(
+        f"/registration/manage/{theirs.slug}/files/{given(house)[cv.id]}"
+    )
+
+    assert answer.status_code == 404
 
 
 def test_a_file_stays_while_the_rest_is_corrected(house: House) -> None:
