@@ -1,5 +1,6 @@
 """One question of a form: its words in all languages, its answers, when it is asked and how long answers are kept."""
 
+import re
 from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
@@ -27,6 +28,7 @@ from shared.http.locale import _, choices, current_locale
 pages = Blueprint("form_question", __name__, url_prefix="/registration/manage")
 
 SPARE_ROWS = 3
+_ROW = re.compile(r"[0-9]{1,4}")
 _MORE = frozenset({"more", "rows", "kind"})
 
 
@@ -135,9 +137,8 @@ def _conditions(draft: Questions, known: Question | None) -> list[tuple[str, str
 
 def _rows(form: Form) -> list[int]:
     """As many options as there are, and some to fill in."""
-    taken = {
-        int(name.split(".")[1]) for name in form.names() if name.startswith("options.") and name.split(".")[1].isdigit()
-    }
+    rows = {name.split(".")[1] for name in form.names() if name.startswith("options.")}
+    taken = {int(each) for each in rows if _ROW.fullmatch(each)}
     filled = [
         each for each in sorted(taken) if any(form.value(f"options.{each}.label.{one.code}") for one in choices())
     ]

@@ -80,6 +80,16 @@ def test_more_rows_keep_what_was_typed_and_save_nothing(house: House) -> None:
     assert draft_of(house, told.id) == ()
 
 
+@pytest.mark.parametrize("row", ["²", "9" * 5000, "x", ""])
+def test_rows_that_no_page_of_ours_numbers_are_left_out(house: House, row: str) -> None:
+    told = house.event()
+
+    answer = add(house, told.slug, "single_choice", **{f"options.{row}.label.en": "Red", "more": "1"})
+
+    assert answer.status_code == 200
+    assert answer.get_data(as_text=True).count('class="option-row"') == 4
+
+
 def test_an_option_keeps_its_key_when_it_is_reworded(house: House) -> None:
     told = house.event()
     add(house, told.slug, "single_choice", **{"options.0.label.en": "Red", "options.1.label.en": "Blue"})
