@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from shared.errors import N_, InvalidInput
 
 MOST_ROWS = 1000
+MOST_COLUMNS = 200  # each is shown with a choice of what it means
 MOST_BYTES = 600_000
 FIELDS = ("name", "first_name", "last_name", "email", "locale", "quota", "photo", "share_with_company", "newsletter")
 _HEADINGS = {
@@ -84,6 +85,8 @@ def read_sheet(
     if len(lines) > MOST_ROWS + 1:
         raise InvalidInput({"text": [N_("The list is too long: at most 1,000 people at once.")]})
     headings = tuple(cell.strip() for cell in lines[0][1])
+    if len(headings) > MOST_COLUMNS:
+        raise InvalidInput({"text": [N_("The list is too wide: at most 200 columns.")]})
     fields = _fields(
         headings, chosen, {name: {_plain(each) for each in said} for name, said in (questions or {}).items()}
     )

@@ -35,7 +35,16 @@ def test_a_list_of_windows_keeps_its_letters() -> None:
     assert sheet.rows[0].name() == "Jürgen Groß – €"
 
 
-@pytest.mark.parametrize("text", ["", "Name;E-Mail", "Stadt;Farbe\nA;B", "Name;Mail\n" + "A;a@example.org\n" * 1001])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "Name;E-Mail",
+        "Stadt;Farbe\nA;B",
+        "Name;Mail\n" + "A;a@example.org\n" * 1001,
+        "Name;Mail" + ";" * 199 + "\nA;a@example.org",
+    ],
+)
 def test_what_is_no_list_is_refused(text: str) -> None:
     with pytest.raises(InvalidInput):
         read_sheet(text)
