@@ -105,7 +105,8 @@ class _Bell:
         self._thread: threading.Thread | None = None
 
     def ring(self) -> None:
-        self._rung.set()
+        if not self._rung.is_set():  # else the NOTIFY that is about to be sent also tells of this commit
+            self._rung.set()
         with self._guard:
             if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._toll, name="bell", daemon=True)
