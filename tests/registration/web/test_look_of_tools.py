@@ -118,6 +118,7 @@ def test_every_page_of_the_tools_is_sound(
     page.locator("#bulk select").select_option("message")
     page.locator("#bulk button[type=submit]").click()
     assert sound(page, complaints) == ([], 0, [])
+    page.evaluate("document.querySelectorAll('details.fold').forEach(each => each.open = true)")
     page.fill("[name='subject.de']", "Treffpunkt geändert")
     page.fill("[name='text.de']", "Wir treffen uns an Tor 4.")
     page.locator("form.form button[type=submit]").click()
