@@ -74,7 +74,7 @@ class _Work:
             item.done_at = self.now
 
     def take_back(self, items: Sequence[BatchItem]) -> None:
-        """Those whom this batch marked as present are absent again."""
+        """Those whom this batch marked as present are absent again, unless somebody saw them besides."""
         for item in items:
             session_id = UUID(self.batch.facts["session_id"])
             mark_absent(
@@ -84,6 +84,7 @@ class _Work:
                 actor=self.actor,
                 session=self.session,
                 now=self.now,
+                marked_at=item.done_at,
             )
             item.state = ItemState.UNDONE
 

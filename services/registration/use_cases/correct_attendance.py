@@ -54,12 +54,24 @@ def mark_present(
 
 
 def mark_absent(
-    registration_id: UUID, session_id: UUID, *, event: Event, actor: Actor, session: Session, now: datetime
+    registration_id: UUID,
+    session_id: UUID,
+    *,
+    event: Event,
+    actor: Actor,
+    session: Session,
+    now: datetime,
+    marked_at: datetime | None = None,
 ) -> None:
-    """She did not come after all: every green scan of hers is taken back. Raises NotFound."""
+    """She did not come after all: every green scan of hers is taken back. Raises NotFound.
+
+    marked_at: only what was marked by hand at that moment; what the door or somebody else saw stays.
+    """
     registration = _locked(registration_id, event=event, actor=actor, session=session)
     for line in rules.standing(check_ins.log_of(session, registration.id, session_id)):
         scan = check_ins.get_scan(session, line.scan_id)
+        if marked_at is not None and (scan.reason, scan.scanned_at) != (BY_HAND, marked_at):
+            continue
         check_in_log.take_back(session, scan, actor=actor, now=now)
         _settle(session, registration, session_id, scan_id=scan.scan_id, event=event)
         _note(session, actor, "mark_absent", registration=registration, session_id=session_id, event=event, now=now)

@@ -16,6 +16,7 @@ from services.registration.domain.selection import Selection
 from services.registration.storage import batches, registrations
 from services.registration.storage.tables import AuditEntry, BatchItem, CheckIn, Event, HistoryLine, Registration
 from services.registration.use_cases.carry_out_batches import carry_out_batches
+from services.registration.use_cases.correct_attendance import mark_absent, mark_present
 from services.registration.use_cases.move_in_waiting_list import move_in_waiting_list
 from services.registration.use_cases.start_batch import start_batch
 from services.registration.use_cases.undo_batch import undo_batch
@@ -237,6 +238,22 @@ def test_attendance_is_marked_at_once_and_taken_back_later(session: Session) -> 
     assert present == 1
     assert session.scalars(select(CheckIn)).all() == []
     assert batches.get(session, batch_id).state == "undone"
+
+
+def test_taking_a_batch_back_leaves_what_others_saw_since(session: Session) -> None:
+    event = an_event(session)
+    anna, _berta = (a_registration(session, event, name=name).id for name in ("A", "B"))
+    place = UUID(event.snapshot["sessions"][0]["id"])
+    batch_id = started(session, event, Action.MARK_PRESENT, session_id=place)
+    carried_out(session, NOW)
+    by_hand: Any = {"event": event, "actor": ORGANISER, "session": session}
+    mark_absent(anna, place, now=later(minutes=5), **by_hand)
+    mark_present(anna, place, now=later(minutes=10), **by_hand)
+
+    undo_batch(batch_id, actor=ORGANISER, session=session, now=later(hours=1))
+    carried_out(session, later(hours=1))
+
+    assert session.scalars(select(CheckIn.registration_id)).all() == [anna]
 
 
 def test_a_stranger_starts_and_undoes_nothing(session: Session) -> None:
