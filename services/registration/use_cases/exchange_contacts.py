@@ -32,6 +32,7 @@ class ContactOffer:
 
 def want_contact(registration_id: UUID, *, session: Session, now: datetime, links: Links) -> None:
     """She who was there wants to stay in touch. Again is harmless. Raises NotPermitted for one who was not."""
+    events.lock(session, registrations.get(session, registration_id).event_id)  # both sides at once see each other
     (registration,) = registrations.lock(session, [registration_id])
     ensure_exchanges_contacts(events.snapshot(registration.event), now)
     if registration.status != Status.CONFIRMED or not companies.was_there(session, registration_id):
@@ -56,6 +57,7 @@ def offer_contact(
     told = events.snapshot(event)
     ensure_exchanges_contacts(told, now)
     ensure(actor, "exchange_contacts", Scope(company_id=told.host.id if told.host else None))
+    events.lock(session, event.id)
     known = companies.contact_of(session, event.id) or CompanyContact(event_id=event.id)
     known.name, known.email, known.phone = offer.name, offer.email, offer.phone
     known.words, known.locale = offer.words, offer.locale
