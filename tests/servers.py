@@ -337,7 +337,7 @@ def _spawn(command: list[str], folder: Path, name: str, environment: dict[str, s
 
 
 def _wait_for(ready: Callable[[], bool], process: "subprocess.Popen[bytes]", folder: Path, name: str) -> None:
-    deadline = time.monotonic() + 90
+    deadline = time.monotonic() + 180  # a broker takes a minute to come back where ten others want its processor
     while not ready():
         if process.poll() is not None or time.monotonic() > deadline:
             raise ServerMissing(f"{name} did not start: {(folder / 'server.out').read_text(errors='replace')[-600:]}")
