@@ -19,17 +19,32 @@ _PIECE = 4096
 _END = b"endstream"
 _UNSAFE = re.compile(r"[^\w\s()+,\-]")
 _BIDI = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
-_HEX = re.compile(rb"#([0-9A-Fa-f]{2})")
 _STREAM = re.compile(rb"(?<!end)stream\r?\n")
-_OBJECTS = re.compile(  # a compressed stream of objects, however its name is spelled
-    rb"/(?:O|#4[fF])(?:b|#62)(?:j|#6[aA])(?:S|#53)(?:t|#74)(?:m|#6[dD]).{0,300}?(?<!end)stream\r?\n", re.DOTALL
-)
 _ENCRYPTED = re.compile(rb"/Encrypt(?![A-Za-z0-9])")
-_ACTIVE = re.compile(
-    rb"/(JavaScript|Launch|EmbeddedFiles?|RichMedia|XFA|SubmitForm|ImportData|GoToE|Rendition|FileAttachment)"
-    rb"(?![A-Za-z0-9])"
+
+
+def _named(*names: str) -> re.Pattern[bytes]:
+    """One of these names of a PDF, its letters as they are or as #xx. Content is not rewritten: that took seconds."""
+    spelled = ("".join(f"(?:{letter}|(?i:#{ord(letter):02x}))" for letter in name) for name in names)
+    return re.compile(b"/(?:" + "|".join(spelled).encode() + rb")(?![A-Za-z0-9])")
+
+
+_ACTIVE = _named(
+    "JavaScript",
+    "Launch",
+    "EmbeddedFile",
+    "EmbeddedFiles",
+    "RichMedia",
+    "XFA",
+    "SubmitForm",
+    "ImportData",
+    "GoToE",
+    "Rendition",
+    "FileAttachment",
 )
-_SHORT = re.compile(rb"/JS(?![A-Za-z0-9])")  # three bytes stand in any compressed picture by chance
+_SHORT = _named("JS")  # three bytes stand in any compressed picture by chance
+_OBJECTS = re.compile(b"(?P<name>" + _named("ObjStm").pattern + b")|" + _STREAM.pattern)
+_NEAR = 300  # bytes from a stream's kind to its beginning
 
 
 class FileIsEmpty(Rejection):
@@ -131,9 +146,9 @@ def ensure_plain_pdf(content: bytes) -> None:
     if not ending.endswith(b"%%EOF"):
         raise FileIsDamaged  # something else hangs behind the PDF
     objects = _without_bodies(content)
-    if _ENCRYPTED.search(objects) or _SHORT.search(_plain(objects)):
+    if _ENCRYPTED.search(objects) or _SHORT.search(objects):
         raise FileIsActive
-    if any(_ACTIVE.search(_plain(each)) for each in _parts(content)):
+    if any(_ACTIVE.search(each) for each in _parts(content)):
         raise FileIsActive
 
 
@@ -151,13 +166,17 @@ def _without_bodies(content: bytes) -> bytes:
 
 def _parts(content: bytes) -> list[bytes]:
     """The file itself, and what its compressed streams of objects unpack to."""
-    found, budget, at = [content], _MOST_UNPACKED, 0
-    while start := _OBJECTS.search(content, at):
-        unpacked, at = _unpacked(content, start.end(), budget)
-        budget -= len(unpacked) + _PIECE  # also many empty ones are work
-        if budget <= 0:
-            raise FileIsActive
-        found.append(unpacked)
+    found, budget, at, named = [content], _MOST_UNPACKED, 0, -_NEAR
+    while each := _OBJECTS.search(content, at):
+        at = each.end()
+        if each["name"]:
+            named = at
+        elif each.start() - named < _NEAR:
+            unpacked, at = _unpacked(content, at, budget)
+            budget -= len(unpacked) + _PIECE  # also many empty ones are work
+            if budget <= 0:
+                raise FileIsActive
+            found.append(unpacked)
     return found
 
 
@@ -172,11 +191,6 @@ def _unpacked(content: bytes, at: int, most: int) -> tuple[bytes, int]:
             raise FileIsDamaged from None
         at += len(piece) - len(machine.unused_data)
     return bytes(found), at
-
-
-def _plain(content: bytes) -> bytes:
-    """Names without their #xx spelling."""
-    return _HEX.sub(lambda found: bytes([int(found[1], 16)]), content)
 
 
 _STARTS = {b"%PDF-": "application/pdf", b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
