@@ -15,7 +15,7 @@ from tests.bench.sign_ups import SignUps
 from tests.bench.timing import measure
 from tests.bench.workloads import WORKLOADS
 
-pytestmark = [pytest.mark.servers, pytest.mark.xdist_group("bench")]
+pytestmark = pytest.mark.servers
 TRIED = WORKLOADS | {"million": partial(million, events=FEW)}
 
 
