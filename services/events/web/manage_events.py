@@ -18,12 +18,13 @@ from services.events.web import manage_choices
 from services.events.web.counts import counting
 from services.events.web.manage_access import organiser, own_event
 from services.events.web.moves import base_url, see_other
-from services.events.web.shown import address_text, shown, shown_all
+from services.events.web.shown import ShownEvent, address_text, shown, shown_all
+from services.events.web.sign_up_words import told
 from shared import clock
 from shared.errors import Rejection
 from shared.http.app import reading, transaction
 from shared.http.identity import current_actor
-from shared.http.locale import _
+from shared.http.locale import _, format_datetime
 from shared.http.problems import sentence, status_of
 from shared.http.security import keep_private
 
@@ -69,12 +70,13 @@ def publish(event_id: UUID) -> ResponseReturnValue:
         with transaction() as session:
             event = own_event(session, event_id, "publish_event")
             publish_event(event, base_url=base_url(), session=session, now=clock.now(), by=current_actor())
+            said = _published(_facts(session, event))
     except Rejection as rejection:
         if rejection.kind not in {"conflict", "invalid"}:
             raise
         with reading() as session:
             return _home(session, own_event(session, event_id), refused=rejection), status_of(rejection)
-    flash(_("Published. Sign-up is open."), "success")
+    flash(said, "success")
     return see_other(f"/events/manage/events/{event_id}")
 
 
@@ -96,14 +98,16 @@ def sign_up_url(event: Event) -> str:
 
 
 def _home(session: Session, event: Event, refused: Rejection | None = None) -> str:
-    places = availability.of_events(session, [event])
+    facts, missing = _facts(session, event), _missing(event)
     offer = offers.find_by_event(session, event.id)
     return render_template(
         "events/manage/event.html",
         event=event,
-        shown=shown(event, places, clock.now()),
+        shown=facts,
+        rules=[] if missing else told(event, _zone(facts)),
+        zone=_zone(facts),
         format=FORMATS[event.format],
-        missing=_missing(event),
+        missing=missing,
         count=counting(session, [event])(event),
         sign_up_url=sign_up_url(event),
         address_text=address_text,
@@ -111,6 +115,23 @@ def _home(session: Session, event: Event, refused: Rejection | None = None) -> s
         kinds=dict(manage_choices.kinds()),
         refused=(_(refused.title), sentence(refused)) if refused else None,
     )
+
+
+def _facts(session: Session, event: Event) -> ShownEvent:
+    return shown(event, availability.of_events(session, [event]), clock.now())
+
+
+def _zone(facts: ShownEvent) -> str | None:
+    return facts.next.zone if facts.next else None
+
+
+def _published(facts: ShownEvent) -> str:
+    opens = facts.event.sign_up_opens_at
+    if facts.takes_sign_ups:
+        return _("Published. Sign-up is open.")
+    if opens and opens > facts.now:
+        return _("Published. Sign-up opens on %(moment)s.", moment=format_datetime(opens, _zone(facts)))
+    return _("Published. Sign-up is closed.")
 
 
 def _missing(event: Event) -> list[str]:

@@ -229,6 +229,26 @@ def test_a_draft_leads_to_the_way_to_ask_questions_and_a_published_event_to_its_
     assert f'href="/registration/manage/{event.slug}/form"' in desk.get(home).get_data(as_text=True)
 
 
+@pytest.mark.parametrize(
+    ("window", "said"),
+    [
+        ({}, "Sign-up is open."),
+        ({"sign_up_opens_at": "2027-03-01T10:00"}, "Sign-up opens on"),
+        ({"sign_up_closes_at": "2001-01-01T10:00"}, "Sign-up is closed."),
+    ],
+)
+def test_who_publishes_is_told_whether_people_can_sign_up(house: House, window: dict[str, str], said: str) -> None:
+    desk = house.signed_in()
+    post(desk, "/events/manage/new/fair", FORM | window)
+    home = f"/events/manage/events/{the_event(house).id}"
+
+    post(desk, f"{home}/publish?lang=en")
+
+    page = desk.get(f"{home}?lang=en").get_data(as_text=True)
+    assert f"Published. {said}" in page
+    assert "First come, first served." in page
+
+
 def test_an_unfinished_draft_is_saved_and_names_what_it_lacks(house: House) -> None:
     desk = house.signed_in()
     post(desk, "/events/manage/new/fair", {"title.en": "Fair", "quota_choice": "one", "german_level": "", "go": "save"})
