@@ -1,12 +1,17 @@
 """A rejection is a foreseen "no" of the domain, named after the rule that says it."""
 
 import re
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 
 def N_(text: str) -> str:  # noqa: N802 - gettext's own name for "translate later"
     """Mark a sentence for translation where no language is known yet."""
     return text
+
+
+Kind = Literal[
+    "unknown", "unauthenticated", "forbidden", "conflict", "gone", "too_large", "unsupported", "invalid", "too_many"
+]
 
 
 class Rejection(Exception):
@@ -17,7 +22,7 @@ class Rejection(Exception):
     into the problem document, so they must never hold what the reader may not know.
     """
 
-    kind: ClassVar[str] = "conflict"
+    kind: ClassVar[Kind] = "conflict"
     title: ClassVar[str] = N_("This is not possible")
     detail: ClassVar[str] = ""
 

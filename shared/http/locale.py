@@ -25,6 +25,7 @@ from shared.languages import Language, Localised
 COOKIE = "lang"
 _SPOKEN = ("text/html", "application/problem+json")
 _USUAL_LENGTH = 200  # of an Accept-Language header
+_ISOLATED = Markup("\u2068%s\u2069")  # FSI and PDI of Unicode's bidirectional algorithm
 
 
 def current_locale() -> str:
@@ -139,11 +140,18 @@ def install(app: Flask) -> None:
 
 @pass_eval_context
 def _sentence(template: EvalContext, message: str, /, **facts: Any) -> str:
-    """As Jinja's newstyle gettext; what has no facts to be filled in is looked up and marked as safe once."""
+    """As Jinja's newstyle gettext; what has no facts to be filled in is looked up and marked as safe once.
+
+    On a page from right to left, a Latin name stands by itself, or the full stop of "e. V." would come before it.
+    """
     if template.autoescape and not facts:
         return _marked(installed().catalogues, current_locale(), message)
     found = _raw_gettext(message)
-    return (Markup(found) if template.autoescape else found) % facts  # noqa: S704 - facts are escaped
+    if not template.autoescape:
+        return found % facts
+    if current_direction() == "rtl":
+        facts = {name: _ISOLATED % value if isinstance(value, str) else value for name, value in facts.items()}
+    return Markup(found) % facts  # noqa: S704 - facts are escaped
 
 
 @lru_cache(maxsize=5000)

@@ -14,13 +14,13 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, InternalServerError
 
-from shared.errors import N_, InvalidInput, NotSignedIn, Rejection
+from shared.errors import N_, InvalidInput, Kind, NotSignedIn, Rejection
 from shared.http.identity import SessionExpired, has_expired, is_api, sign_in_page
 from shared.http.locale import _, current_locale, format_date, format_datetime
 from shared.http.wording import flat
 from shared.telemetry import get_logger
 
-STATUS = {
+STATUS: dict[Kind, int] = {
     "unknown": 404,
     "unauthenticated": 401,
     "forbidden": 403,

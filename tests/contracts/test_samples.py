@@ -3,6 +3,7 @@
 A message that grew optional fields has another sample beside the first: "<type>+<what was added>.json".
 """
 
+import dataclasses
 import json
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from marshmallow import ValidationError
 
 import shared.contracts.events
 import shared.contracts.registration  # noqa: F401 - both modules register their messages
-from shared.contracts.message import REGISTRY
+from shared.contracts.message import REGISTRY, read_own
 
 SAMPLES = Path(__file__).parent / "samples"
 
@@ -24,6 +25,16 @@ def test_a_sample_is_read_and_nothing_in_it_is_lost(name: str) -> None:
     message = REGISTRY[name.partition("+")[0]].load(sample)
 
     assert _as_far_as_known(message.dump(), sample) == sample
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in SAMPLES.glob("*.json")))
+def test_what_is_our_own_is_read_as_what_comes_from_others(name: str) -> None:
+    message = REGISTRY[name.partition("+")[0]].load(json.loads((SAMPLES / f"{name}.json").read_text()))
+
+    own = read_own(type(message), message.dump())
+
+    assert own == message
+    assert _types(own) == _types(message)
 
 
 def test_every_message_type_has_a_sample() -> None:
@@ -55,6 +66,13 @@ def test_an_event_of_which_anything_differs_is_read_anew() -> None:
         with pytest.raises(ValidationError) as raised:
             message_type.load(sample)
         assert raised.value.normalized_messages() == {"event": {"version": ["Not a valid integer."]}}
+
+
+def _types(value: Any) -> Any:
+    """What everything is, to the last member."""
+    if dataclasses.is_dataclass(value):
+        return type(value), {each.name: _types(getattr(value, each.name)) for each in dataclasses.fields(value)}
+    return (type(value), [_types(each) for each in value]) if isinstance(value, tuple) else type(value)
 
 
 def _as_far_as_known(written: Any, sample: Any) -> Any:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import ClassVar
 from uuid import UUID
 
 from shared.contracts.events import SignUpRules
@@ -123,6 +122,5 @@ class SelectionIsKnown(Rejection):
 class PlacesAreTaken(Rejection):
     """A quota with people in it can neither vanish nor shrink below them."""
 
-    kind: ClassVar[str] = "conflict"
     title = N_("There are more people than places")
     detail = N_("%(taken)s places are taken already.")

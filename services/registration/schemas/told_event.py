@@ -4,7 +4,7 @@ from uuid import UUID
 
 from services.registration.storage import events
 from shared.contracts.events import EventSnapshot
-from shared.http.app import reading
+from shared.http.app import single_statement
 
 
 def told_event(event_id: UUID | None) -> EventSnapshot | None:
@@ -13,5 +13,5 @@ def told_event(event_id: UUID | None) -> EventSnapshot | None:
         return None
     if (told := events.recall(event_id)) is not None:
         return told
-    with reading() as session:
-        return events.read(session, event_id)
+    with single_statement() as direct:
+        return events.read(direct, event_id)

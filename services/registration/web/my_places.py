@@ -25,6 +25,7 @@ from shared.http.forms import Form, read_form
 from shared.http.locale import _, in_language
 
 pages = Blueprint("my_places", __name__, url_prefix="/registration/my")
+_CHANGEABLE = {Status.CONFIRMED, Status.WAITING}
 
 
 @pages.get("/<string:token>/places")
@@ -33,6 +34,8 @@ def show(token: str) -> ResponseReturnValue:
     """What there is, with what she has."""
     with reading() as session:
         registration = registrations.get_by_page(session, token)
+        if registration.status not in _CHANGEABLE:
+            return redirect(f"/registration/my/{token}", 303)  # that page says why
         wanted = [each.quota_id for each in living(registration) if each.replaced_by is None]
         return _show(session, registration, Form({"quota_ids": wanted}), token)
 
@@ -70,7 +73,7 @@ def shown(registration: Registration, now: datetime) -> dict[str, Any]:
 
 def _may_change(registration: Registration, now: datetime) -> bool:
     told = events.snapshot(registration.event)
-    if registration.status not in {Status.CONFIRMED, Status.WAITING}:
+    if registration.status not in _CHANGEABLE:
         return False
     places = living(registration)
     hers = [each.quota_id for each in places]

@@ -46,6 +46,19 @@ def test_while_she_waits_she_reads_which_place_she_keeps(house: House) -> None:
     assert "you keep this one" not in page
 
 
+def test_after_cancelling_there_is_nothing_left_to_change(house: House) -> None:
+    one, two = a_quota(1), a_quota(1)
+    _, token = registered(house, house.event(quotas=(one, two)), quota_ids=(one.id,))
+    visitor = house.visitor()
+    hers = f"/registration/my/{token}"
+    assert visitor.get(f"{hers}/places").status_code == 200
+
+    post(visitor, f"{hers}/cancel", f"{hers}/cancel")
+
+    answer = visitor.get(f"{hers}/places")
+    assert (answer.status_code, answer.location) == (303, hers)
+
+
 def test_choosing_nothing_is_said_and_changes_nothing(house: House) -> None:
     one, two = a_quota(1), a_quota(1)
     told = house.event(quotas=(one, two))

@@ -84,6 +84,14 @@ def said(app: Flask, template: str, **facts: object) -> str:
         return render_template_string(IMPORT + template, **facts)
 
 
+@pytest.mark.parametrize(("language", "name"), [("ar", "\u2068e. &lt;V.&gt;\u2069"), ("de", "e. &lt;V.&gt;")])
+def test_a_name_in_a_sentence_keeps_its_own_direction(app: Flask, language: str, name: str) -> None:
+    with app.test_request_context(f"/events/?lang={language}", base_url="http://127.0.0.1:8000"):
+        page = render_template_string("{{ _('%(name)s: %(number)s', name=name, number=3) }}", name="e. <V.>")
+
+    assert page == f"{name}: 3"
+
+
 @pytest.mark.browser
 @pytest.mark.parametrize("reader", READERS)
 @pytest.mark.parametrize("name", PAGES)
