@@ -59,7 +59,7 @@ def show(slug: str) -> ResponseReturnValue:
             "labels": labels,
             "told_answers": answers_named(questions),
             "next": _address(slug, cursor=more) if more else "",
-            **_words(slug),
+            **_words(slug, words.statuses(events.snapshot(event).sign_up.selection)),
         }
     return _remembering(make_response(render_template("registration/manage.html", **facts)), query, labels)
 
@@ -115,13 +115,13 @@ def _address(slug: str, **changes: str | None) -> str:
     return f"/registration/manage/{slug}/attendees?{urlencode(asked)}"
 
 
-def _words(slug: str) -> dict[str, Any]:
+def _words(slug: str, statuses: dict[str, str]) -> dict[str, Any]:
     args = [(name, value) for name, value in request.args.items(multi=True) if value and name not in _NOT_KEPT]
     return {
         "cell": attendee_columns.cell,
         "standing": standing,
         "earlier_words": attendee_columns.earlier_words,
-        "status_names": {name: _(label) for name, label in words.STATUS.items()},
+        "status_names": {name: _(label) for name, label in statuses.items()},
         "source_names": {name: _(label) for name, label in words.SOURCES.items()},
         "consent_names": {name: _(label) for name, label in words.CONSENTS.items()},
         "orders": [(name, _(label)) for name, label in words.ORDERS.items()],

@@ -9,6 +9,7 @@ STATUS = {
     "cancelled": N_("Cancelled"),
     "expired": N_("Lapsed"),
 }
+APPLIED_OR_WAITING = N_("Applied or waiting")
 STANDING = STATUS | {"applied": N_("Applied")}
 CONSENTS = {
     "privacy": N_("Privacy note read"),
@@ -78,3 +79,8 @@ INVITATIONS = {
     "expired": N_("Expired"),
     "revoked": N_("Taken back"),
 }
+
+
+def statuses(selection: str) -> dict[str, str]:
+    """For the tiles and filters of a list, which count those who applied among those who wait."""
+    return STATUS if selection == "first_come" else STATUS | {"waiting": APPLIED_OR_WAITING}

@@ -20,6 +20,7 @@ from services.registration.use_cases.news import history_kind
 from services.registration.use_cases.read_sensitive_answers import ACTION as READ_SENSITIVE_ANSWERS
 from services.registration.web import history_view, words
 from shared import clock
+from shared.contracts.events import SignUpRules
 from shared.contracts.message import REGISTRY
 from shared.policy import Actor, Role
 from tests.registration.builders import (
@@ -90,6 +91,16 @@ def crowd(house: House) -> Any:
 )
 def test_each_filter_leaves_those_it_names(house: House, crowd: Any, query: str, names: list[str]) -> None:
     assert listed(house, crowd, query) == names
+
+
+@pytest.mark.parametrize(("way", "name"), [("first_come", "Waiting"), ("approval", "Applied or waiting")])
+def test_the_tile_and_the_filter_say_who_counts_as_waiting(house: House, way: str, name: str) -> None:
+    told = house.event(sign_up=SignUpRules(selection=way))
+
+    page = house.organiser().get(f"/registration/manage/{told.slug}/?lang=en").get_data(as_text=True)
+
+    assert re.search(rf'status=waiting">{name}</a>', page)
+    assert re.search(rf'<option value="waiting"[^>]*>{name}</option>', page)
 
 
 def test_the_quota_filter_shows_holders_and_waiters(house: House, crowd: Any) -> None:
