@@ -130,8 +130,11 @@ class OwnRabbitMQ:
     def kill(self) -> None:
         """As a power cut would; nothing of it answers any more."""
         _kill(self._folder / "server.pid", signal.SIGKILL)
-        while _listens(json.loads((self._folder / "ports").read_text())["amqp"]):  # who follows a dead shell is slower
-            time.sleep(0.02)
+        port, deadline = json.loads((self._folder / "ports").read_text())["amqp"], time.monotonic() + 30
+        while _listens(port):  # who follows a dead shell is slower
+            if time.monotonic() > deadline:
+                raise AssertionError("the killed broker still answers")
+            time.sleep(0.02)  # looked at again, until the deadline
 
     def start(self) -> None:
         """Again, on the same ports, with what is on its disk."""

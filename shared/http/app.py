@@ -113,7 +113,7 @@ def transaction() -> Iterator[Session]:
 
 @contextmanager
 def single_statement() -> Iterator[Direct]:
-    """The database for the few writes that are one statement, which commits by itself.
+    """The database for the few requests whose one statement is a transaction by itself.
 
     Without the round trips of BEGIN and COMMIT, what it locks is free again before we hear of it.
     """
