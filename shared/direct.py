@@ -46,7 +46,7 @@ class Statement:
         try:
             return self._row(connection, known, facts)
         except InvalidSqlStatementName:  # a ROLLBACK of somebody else's: psycopg then gives up whatever is prepared
-            known.pop(_PREPARED)
+            known[_PREPARED][1].clear()
             return self._row(connection, known, facts)
 
     def _row(self, connection: Connection[Any], known: dict[Any, Any], facts: Mapping[str, Any]) -> Any:
@@ -54,7 +54,7 @@ class Statement:
         values = transformer.dump_sequence([facts[each] for each in self._names], self._formats)
         key = (self._number, transformer.types)
         if key not in names:
-            name = b"direct_%d" % len(names)
+            name = b"direct_%d" % next(_numbers)  # never twice: some may outlive what this connection remembers
             _ensure(connection, connection.pgconn.prepare(name, self.sql.encode(), transformer.types))
             names[key] = name
         result = connection.pgconn.exec_prepared(names[key], values, transformer.formats)

@@ -93,6 +93,20 @@ def test_what_a_rollback_made_its_connection_forget_is_prepared_again(engine: En
     assert count(engine) == 2
 
 
+def test_what_was_prepared_after_it_was_made_to_forget_is_in_nobodys_way(engine: Engine) -> None:
+    """The connection finds out only when it asks for one of those that are gone; others were prepared meanwhile."""
+    direct = Direct(engine)
+    old, new, newest = (Statement(f"SELECT {number} + CAST(:more AS int)") for number in (10, 20, 30))
+    assert direct.row(old, {"more": 1}) == (11,)
+    with sessions_for(engine)() as session:
+        session.execute(text("DEALLOCATE ALL"))
+
+    for _ in range(2):
+        assert direct.row(new, {"more": 1}) == (21,)
+        assert direct.row(old, {"more": 2}) == (12,)
+        assert direct.row(newest, {"more": 1}) == (31,)
+
+
 @pytest.mark.parametrize("number", [1, 40_000, 3_000_000_000, None, "many"])
 def test_values_of_another_type_are_another_statement(engine: Engine, number: object) -> None:
     echo = Statement("SELECT CAST(:number AS text), CAST(:same AS text)")
