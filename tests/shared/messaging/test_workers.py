@@ -179,7 +179,8 @@ def test_garbage_in_the_queue_stops_nobody_and_is_kept_aside(speaker: Engine, he
     with running(*pair_of(speaker, hearer, broker_url)):
         say(speaker)
         eventually(lambda: effects(hearer))
-        with kombu.Connection(broker_url) as connection:
+        confirmed = {"confirm_publish": True}  # what was not may be lost when its connection closes
+        with kombu.Connection(broker_url, transport_options=confirmed) as connection:
             producer = connection.Producer()
             for body in ("{", "null", "[1]", json.dumps({"specversion": "1.0"})):
                 producer.publish(
