@@ -5,28 +5,26 @@ from threading import Lock
 
 from PIL import Image, ImageOps
 
-from services.registration.domain.uploads import (
+from services.registration.domain.pdf import ensure_plain_pdf
+from services.registration.domain.pictures import (
     LARGEST_KEPT,
-    MOST_PIXELS,
-    MOST_SIDE,
-    CleanFile,
-    FileIsDamaged,
     PictureIsTooLarge,
-    ensure_plain_pdf,
-    media_type_of,
-    safe_name,
+    ensure_modest_size,
+    ensure_modest_work,
 )
+from services.registration.domain.uploads import CleanFile, FileIsDamaged, media_type_of, safe_name
 
 _ONE_AT_A_TIME = Lock()  # a picture unpacks to a hundred megabytes; many at once would be an attack
 _UNREADABLE = (OSError, SyntaxError, ValueError, EOFError, KeyError, IndexError, OverflowError, MemoryError)
 
 
 def clean_upload(name: str, content: bytes) -> CleanFile:
-    """Raises the rejections of domain.uploads."""
+    """Raises the rejections of domain.uploads, pdf and pictures."""
     media_type = media_type_of(content)
     if media_type == "application/pdf":
         ensure_plain_pdf(content)
     else:
+        ensure_modest_work(content, media_type)
         with _ONE_AT_A_TIME:
             content = _painted_anew(content, media_type)
     return CleanFile(name=safe_name(name, media_type), media_type=media_type, content=content)
@@ -37,8 +35,7 @@ def _painted_anew(content: bytes, media_type: str) -> bytes:
     kind = "PNG" if media_type == "image/png" else "JPEG"
     try:
         with Image.open(io.BytesIO(content), formats=[kind]) as picture:
-            if max(picture.size) > MOST_SIDE or picture.width * picture.height > MOST_PIXELS:
-                raise PictureIsTooLarge
+            ensure_modest_size(*picture.size)
             return _saved(picture, kind)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise PictureIsTooLarge from None

@@ -9,30 +9,38 @@ import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
+from services.registration.domain.pdf import FileIsActive
+from services.registration.domain.pictures import PictureIsTooLarge
 from services.registration.domain.uploads import (
     MOST_BYTES,
-    FileIsActive,
     FileIsDamaged,
     FileIsEmpty,
     FileIsTooLarge,
     FileTypeIsNotTaken,
-    PictureIsTooLarge,
     safe_name,
 )
 from services.registration.use_cases.clean_upload import clean_upload
 from tests.registration.form_builders import a_pdf, a_picture, packed
 
 
+def chunk(kind: bytes, body: bytes) -> bytes:
+    """One part of a PNG."""
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+
 def a_png_that_says(width: int, height: int) -> bytes:
     """A few bytes that unpack to a wall."""
-
-    def chunk(kind: bytes, body: bytes) -> bytes:
-        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-
     head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
     return (
         b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(b"\0" * 1000)) + chunk(b"IEND", b"")
     )
+
+
+def a_jpeg_with_scans(count: int) -> bytes:
+    """A progressive picture whose last refinement comes again and again: each is a walk over all pixels."""
+    plain = a_picture("JPEG", size=(3_000, 3_000), progressive=True)
+    last = plain[plain.rindex(b"\xff\xda") : -2]
+    return plain[:-2] + last * count + b"\xff\xd9"
 
 
 REFUSED = {
@@ -100,6 +108,35 @@ def test_a_few_bytes_that_unpack_to_millions_of_spelled_letters_cost_little() ->
     clean_upload("cv.pdf", wicked)
 
     assert time.process_time() - before < 1  # a call for each of them took several seconds
+
+
+WICKED = {
+    "thousands of scans": a_jpeg_with_scans(5_000),
+    "filling bytes": b"\xff\xd8" + b"\xff" * 5_000_000,
+    "nothing between two parts": b"\xff\xd8\xff\xe0\0\2" + b"\0" * 5_000_000,
+    "a million parts of a JPEG": b"\xff\xd8" + b"\xff\xfe\0\2" * 1_000_000,
+    "many parts of a PNG": b"\x89PNG\r\n\x1a\n" + chunk(b"abCd", b"") * 400_000,
+    "a part that is longer than the file": b"\xff\xd8\xff\xe0\xff\xff",
+}
+
+
+@pytest.mark.parametrize("what", WICKED)
+def test_few_bytes_that_ask_for_much_work_cost_little(what: str) -> None:
+    before = time.process_time()
+
+    with pytest.raises(FileIsDamaged):
+        clean_upload("photo.jpg", WICKED[what])
+
+    assert time.process_time() - before < 0.5  # the first took minutes, most others seconds
+
+
+def test_a_photo_as_the_web_likes_it_is_taken() -> None:
+    sent = a_picture("JPEG", size=(600, 400), progressive=True, comment=b"\xff\xda" * 9)
+
+    kept = clean_upload("photo.jpg", sent)
+
+    with Image.open(io.BytesIO(kept.content)) as picture:
+        assert picture.size == (600, 400)
 
 
 def test_a_picture_is_painted_anew_without_what_it_carried() -> None:
