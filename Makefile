@@ -3,6 +3,7 @@ SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
 export UV_PYTHON_DOWNLOADS := never
+unexport PYTHONDONTWRITEBYTECODE # or dozens of processes each compile what they import
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test test-embedded check fix bench faults servers translations vendor

@@ -23,7 +23,7 @@ class NotificationsSettings:
     smtp_url: str = ""
     sender: str = "kalender@werktor.example.org"
     bounce_domain: str = "werktor.example.org"
-    connections: int = 8
+    connections: int = 12
     webhooks_private: bool = False
 
     @property
@@ -41,7 +41,7 @@ def read_settings() -> NotificationsSettings:
             smtp_url=text(env, "NOTIFICATIONS_SMTP_URL", "", validate=_is_smtp),
             sender=sender,
             bounce_domain=text(env, "NOTIFICATIONS_BOUNCE_DOMAIN", sender.rpartition("@")[2]),
-            connections=whole(env, "NOTIFICATIONS_SMTP_CONNECTIONS", 8, least=1, most=20),
+            connections=whole(env, "NOTIFICATIONS_SMTP_CONNECTIONS", 12, least=1, most=20),
             webhooks_private=flag(env, "NOTIFICATIONS_WEBHOOKS_PRIVATE", False),
         )
 
