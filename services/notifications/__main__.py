@@ -51,7 +51,8 @@ def _role(role: str, settings: NotificationsSettings) -> click.Command:
 def _deliver(settings: NotificationsSettings) -> click.Command:
     def run() -> None:
         stop = threading.Event()
-        engine = connect(settings.common.database_url, pool_size=settings.connections + 2)  # all of them and the courier
+        others = 2  # the courier, and whoever looks at the figures
+        engine = connect(settings.common.database_url, pool_size=settings.connections + others)
         watch(settings, engine, "deliver")
         until_told(lambda: _join(start_carriers(settings, engine, stop)), stop)
 

@@ -57,17 +57,21 @@ def claim(session: Session, now: datetime, *, lapse: bool = True) -> MailRow | N
     """
     if lapse:
         _lapse(session, now)
-    mail = session.scalars(
-        select(MailRow)
+    first = (
+        select(MailRow.number)
         .where(_is_waiting(), MailRow.next_at <= now, ~_waits_for_another())
         .order_by(MailRow.next_at, MailRow.number)
         .limit(1)
         .with_for_update(skip_locked=True)
-    ).first()
-    if mail is not None:
-        mail.next_at = mail.lease_until = now + LEASE
-        mail.attempts += 1
-    return mail
+    )
+    until = now + LEASE
+    return session.scalars(
+        update(MailRow)
+        .where(MailRow.number == first.scalar_subquery())
+        .values(next_at=until, lease_until=until, attempts=MailRow.attempts + 1)
+        .returning(MailRow),
+        execution_options={"synchronize_session": False},
+    ).one_or_none()
 
 
 def begin(session: Session, mail: MailRow, *, now: datetime, resend_after: timedelta) -> bool:
