@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import psycopg
 import pytest
 from playwright.sync_api import sync_playwright
 
@@ -299,5 +300,14 @@ def test_a_message_to_those_who_were_chosen_arrives_after_the_minute_to_think(ca
     def came() -> bool:
         return any(told in str(each["To"]) and "The hall is cold." in words(each) for each in cast.product.mails())
 
+    assert not came()
+    _let_a_minute_pass(cast.product)
     eventually(came, what="the message is in her mailbox", seconds=120)
     assert not any(other in str(each["To"]) and "The hall is cold." in words(each) for each in cast.product.mails())
+
+
+def _let_a_minute_pass(product: Product) -> None:
+    """For what waits until its organiser has had time to think."""
+    url = product.environment["REGISTRATION_DATABASE_URL"].replace("+psycopg", "")
+    with psycopg.connect(url) as connection:
+        connection.execute("UPDATE batch SET due_at = due_at - interval '1 minute'")
