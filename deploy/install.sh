@@ -26,9 +26,9 @@ install_uv() {
         fi
         # Debian without python3-venv: an environment without pip, filled by the pip outside it.
         rm -rf .make/uv
-        "$python" -m venv --without-pip .make/uv
-        "$python" -m pip --python .make/uv/bin/python install --quiet --disable-pip-version-check "uv==$UV_VERSION" \
-            2>.make/why && return
+        "$python" -m venv --without-pip .make/uv 2>.make/why &&
+            "$python" -m pip --python .make/uv/bin/python install --quiet --disable-pip-version-check \
+                "uv==$UV_VERSION" 2>.make/why && return
     done
     cat .make/why >&2
     echo "Neither uv nor venv nor pip is here. On Debian: apt-get install python3-venv" >&2
