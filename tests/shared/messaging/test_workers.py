@@ -191,7 +191,7 @@ def test_garbage_in_the_queue_stops_nobody_and_is_kept_aside(speaker: Engine, he
                 )
         say(speaker)
         eventually(lambda: len(effects(hearer)) == 2)
-        eventually(lambda: _waiting(broker_url, "werktor.dead") >= 4)
+        eventually(lambda: waiting_in(broker_url, "werktor.dead") >= 4)
 
 
 def test_a_message_without_a_queue_is_not_counted_as_sent(speaker: Engine, broker_url: str) -> None:
@@ -421,7 +421,8 @@ def _sent(engine: Engine) -> int:
         return int(connection.execute(text("SELECT max(sent_seq) FROM outbox_stream")).scalar() or 0)
 
 
-def _waiting(url: str, queue: str) -> int:
+def waiting_in(url: str, queue: str) -> int:
+    """How many messages nobody has taken from a queue."""
     with kombu.Connection(url) as connection:
         return int(connection.channel().queue_declare(queue, passive=True).message_count)
 
