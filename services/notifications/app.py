@@ -29,7 +29,7 @@ from services.notifications.use_cases.follow_event import follow_up
 from services.notifications.use_cases.forget_people import forget_people
 from services.notifications.web import mail_log, mailbox, webhooks
 from shared import clock
-from shared.database import connect, reading_sessions_for, sessions_for
+from shared.database import connect, is_sqlite, reading_sessions_for, sessions_for
 from shared.http.app import Hooks, new_app
 from shared.http.openapi import new_api
 from shared.languages import SHARED, Catalogues
@@ -39,6 +39,7 @@ from shared.messaging.workers import Running, Workers, start_all
 from shared.migrations import is_current, upgrade
 
 MIGRATIONS = "services.notifications.storage.migrations"
+MOST_ON_SQLITE = 2
 _HERE = Path(__file__).parent
 
 
@@ -100,8 +101,14 @@ def create_workers(settings: NotificationsSettings, engine: Engine | None = None
 
 
 def create_postmen(settings: NotificationsSettings, engine: Engine, stop: threading.Event) -> list[Postman]:
-    """One for each connection to the smarthost; each works in a thread of its own."""
+    """One for each connection to the smarthost; each works in a thread of its own.
+
+    Two where there is one writer at a time: more would keep each other, and everybody else, from writing down what the
+    server answered.
+    """
     count = settings.connections if settings.smtp_url else 1
+    if is_sqlite(engine):
+        count = min(count, MOST_ON_SQLITE)
     alone = settings.common.broker_url.startswith("memory:")  # nobody but this process writes mails
     return [
         Postman(engine, _transport(settings), clock=clock.now, stop=stop, others=not alone and number == 0)
