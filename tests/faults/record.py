@@ -109,12 +109,9 @@ class Record:
     may_expire: bool = False  # the one clock there is was moved: what is held for a time may have ended
 
     def could_be_lost(self, at: float) -> bool:
-        """Whether a fault stood between the mail server's answer at that moment and its being written down.
-
-        On SQLite a writer waits for its turn, on a busy machine for seconds.
-        """
+        """Whether a fault stood between the mail server's answer at that moment and its being written down."""
         return any(
-            each.kind in CAN_LOSE_AN_ANSWER and each.began - 6 <= at <= each.ended + 3 for each in list(self.faults)
+            each.kind in CAN_LOSE_AN_ANSWER and each.began - 3 <= at <= each.ended + 3 for each in list(self.faults)
         )
 
     def around(self, at: float) -> str:
