@@ -1,7 +1,6 @@
 """Try again what failed or had to wait its turn: in order per aggregate, with growing pauses, and not for ever."""
 
 import logging
-import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,7 +25,6 @@ log = logging.getLogger(__name__)
 
 KEPT = timedelta(days=14)  # longer than an outbox keeps its messages: an old one is recognised by its id
 TOGETHER = 25
-A_TURN = 0.2  # seconds
 INTERRUPTED = "It did not come back: the process ended while it was handled."
 
 
@@ -42,14 +40,11 @@ class _Attempt:
         return and_(inbox.c.producer == self.producer, inbox.c.epoch == self.epoch, inbox.c.seq == self.seq)
 
 
-def drain(engine: Engine, handlers: Handlers, *, now: datetime | None = None, seconds: float | None = None) -> int:
+def drain(engine: Engine, handlers: Handlers, *, now: datetime | None = None, seconds: float = 0.2) -> int:
     """Run what is due; how many attempts were made.
 
-    Bounded in time (0.2 s): the caller has heartbeats to send. With `now` given, time stands still (tests), and only
-    `seconds` end it.
+    Bounded in time: the caller has heartbeats to send. With `now` given, time stands still (tests).
     """
-    if seconds is None:
-        seconds = A_TURN if now is None else math.inf
     deadline, made = time.monotonic() + seconds, 0
     while time.monotonic() < deadline:
         count = attempt_next(engine, handlers, now=now or clock())

@@ -50,13 +50,16 @@ def _is_modest_png(content: bytes) -> bool:
 
 
 def _is_modest_jpeg(content: bytes) -> bool:
+    """Scans are counted wherever they stand: a decoder may take for one what we take for the inside of a part."""
+    if content.count(_SCAN) > _MOST_SCANS:
+        return False
     at = 2
     for _ in range(_MOST_PARTS):
         found = _MARKER.match(content, at)
         if found is None:
             return False
         if content.startswith(_SCAN, found.start(1) - 1):
-            return content.count(_SCAN, at) <= _MOST_SCANS
+            return True
         at = found.end()
         if found[1][0] not in _ALONE:
             at += int.from_bytes(content[at : at + 2])

@@ -9,6 +9,7 @@ from shared.errors import N_, Rejection
 MOST_BYTES = 5 * 1024 * 1024
 ENDINGS = {"application/pdf": "pdf", "image/png": "png", "image/jpeg": "jpg"}
 
+_STARTS = {b"%PDF-": "application/pdf", b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
 _MOST_NAME = 80
 _UNSAFE = re.compile(r"[^\w\s()+,\-]")
 _BIDI = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
@@ -80,6 +81,3 @@ def safe_name(given: str, media_type: str) -> str:
     stem = last.rpartition(".")[0] or last
     plain = " ".join(_UNSAFE.sub("_", stem).split()).strip(" _-")[:_MOST_NAME]
     return f"{plain or 'file'}.{ENDINGS[media_type]}"
-
-
-_STARTS = {b"%PDF-": "application/pdf", b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}

@@ -112,6 +112,7 @@ def test_a_few_bytes_that_unpack_to_millions_of_spelled_letters_cost_little() ->
 
 WICKED = {
     "thousands of scans": a_jpeg_with_scans(5_000),
+    "scans that hide in a comment": a_picture("JPEG", comment=b"\xff\xda\0\2" * 60),
     "filling bytes": b"\xff\xd8" + b"\xff" * 5_000_000,
     "nothing between two parts": b"\xff\xd8\xff\xe0\0\2" + b"\0" * 5_000_000,
     "a million parts of a JPEG": b"\xff\xd8" + b"\xff\xfe\0\2" * 1_000_000,

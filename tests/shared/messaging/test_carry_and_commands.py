@@ -87,7 +87,7 @@ def parked(speaker: Engine, hearer: Engine) -> str:
     receive(hearer, first)
     receive(hearer, second)
     for hour in range(1, 20):
-        retries.drain(hearer, HANDLERS, now=NOW + timedelta(hours=hour))
+        retries.drain(hearer, HANDLERS, now=NOW + timedelta(hours=hour), seconds=5)
     return str(first.id)
 
 
@@ -113,7 +113,7 @@ def test_the_exit_code_of_status_says_whether_somebody_is_needed(speaker: Engine
     say(speaker, "a", "fail")
     receive(hearer, envelopes(speaker)[-1])
     for hour in range(1, 20):
-        retries.drain(hearer, HANDLERS, now=NOW + timedelta(hours=hour))
+        retries.drain(hearer, HANDLERS, now=NOW + timedelta(hours=hour), seconds=5)
     ill = command(hearer, "status")
     told = json.loads(command(hearer, "status", "--json").output)
 

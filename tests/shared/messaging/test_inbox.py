@@ -46,7 +46,7 @@ def test_messages_that_overtake_wait_for_the_ones_before(speaker: Engine, hearer
     assert not receive(hearer, second)
     assert effects(hearer) == []
     receive(hearer, first)
-    made = retries.drain(hearer, HANDLERS, now=NOW)
+    made = retries.drain(hearer, HANDLERS, now=NOW, seconds=5)
 
     assert made == 2
     assert effects(hearer) == [("a", 1), ("a", 2), ("a", 3)]
@@ -76,9 +76,9 @@ def test_a_failing_message_holds_up_its_own_aggregate_only(speaker: Engine, hear
     assert effects(hearer) == [("b", 1)]
     assert states(hearer) == {1: "pending", 2: "pending", 3: "done"}
 
-    assert retries.drain(hearer, HANDLERS, now=NOW + timedelta(seconds=0.1)) == 0
+    assert retries.drain(hearer, HANDLERS, now=NOW + timedelta(seconds=0.1), seconds=5) == 0
     ill.unlink()
-    retries.drain(hearer, HANDLERS, now=NOW + timedelta(seconds=1))
+    retries.drain(hearer, HANDLERS, now=NOW + timedelta(seconds=1), seconds=5)
     assert effects(hearer) == [("b", 1), ("a", 1), ("a", 2)]
 
 
@@ -90,7 +90,7 @@ def test_a_message_that_always_fails_is_parked_after_the_limit_with_its_reason(s
 
     tries = 1
     for minutes in range(1, 20):
-        tries += retries.drain(hearer, HANDLERS, now=NOW + timedelta(minutes=2 * minutes))
+        tries += retries.drain(hearer, HANDLERS, now=NOW + timedelta(minutes=2 * minutes), seconds=5)
 
     assert tries == attempts.LIMIT
     assert states(hearer) == {1: "parked", 2: "pending"}
@@ -108,7 +108,7 @@ def test_a_message_that_ended_the_process_each_time_is_parked_too(speaker: Engin
     with sessions_for(hearer).begin() as session:  # what eight killed attempts leave behind
         session.execute(inbox.update().values(attempts=attempts.LIMIT))
 
-    assert retries.drain(hearer, HANDLERS, now=NOW) == 0
+    assert retries.drain(hearer, HANDLERS, now=NOW, seconds=5) == 0
 
     assert states(hearer) == {1: "parked"}
     assert effects(hearer) == []
@@ -120,7 +120,7 @@ def test_a_suspect_is_counted_before_it_is_tried(speaker: Engine, hearer: Engine
 
     assert not receive(hearer, envelope, suspect=True)
     assert effects(hearer) == []
-    assert retries.drain(hearer, HANDLERS, now=NOW) == 1
+    assert retries.drain(hearer, HANDLERS, now=NOW, seconds=5) == 1
     assert effects(hearer) == [("a", 1)]
 
 
@@ -132,7 +132,7 @@ def test_what_a_clock_two_hours_ahead_put_off_is_tried_at_once(speaker: Engine, 
     with sessions_for(hearer).begin() as session:
         session.execute(inbox.update().values(next_at=NOW + timedelta(hours=2)))
 
-    assert retries.drain(hearer, HANDLERS, now=NOW) == 1
+    assert retries.drain(hearer, HANDLERS, now=NOW, seconds=5) == 1
 
     assert effects(hearer) == [("a", 1)]
 
@@ -147,7 +147,7 @@ def test_a_database_that_is_away_uses_up_no_attempts(speaker: Engine, hearer: En
 
     for _ in range(3 * attempts.LIMIT):
         with pytest.raises(DatabaseGone) as gone:
-            retries.drain(hearer, dict.fromkeys(HANDLERS, lose), now=NOW)
+            retries.drain(hearer, dict.fromkeys(HANDLERS, lose), now=NOW, seconds=5)
         gone.value.afterwards()
 
     with reading_sessions_for(hearer).begin() as session:
@@ -186,7 +186,7 @@ def test_what_the_producer_no_longer_has_is_stepped_over_when_it_says_so(speaker
 
     receive(hearer, fifth)
     receive(hearer, replace(fourth, after=0))
-    retries.drain(hearer, HANDLERS, now=NOW)
+    retries.drain(hearer, HANDLERS, now=NOW, seconds=5)
 
     assert effects(hearer) == [("a", 4), ("a", 5)]
 
@@ -225,7 +225,7 @@ def test_any_order_with_any_repetition_has_the_same_effects(
         for each in arriving:
             receive(hearer, each, suspect=chance.random() < 0.2)
             if chance.random() < 0.3:
-                retries.drain(hearer, HANDLERS, now=NOW)
+                retries.drain(hearer, HANDLERS, now=NOW, seconds=5)
         retries.drain(hearer, HANDLERS, now=NOW, seconds=5)
 
         found = effects(hearer)
